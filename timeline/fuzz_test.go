@@ -1,0 +1,140 @@
+package timeline
+
+import (
+	"encoding/json"
+	"html"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzRouter sends any request: the service never panics, never answers 5xx,
+// and answers JSON, with an error when it refuses.
+func FuzzRouter(f *testing.F) {
+	s := start(f, Options{Accounts: 20})
+	for _, rt := range routes {
+		f.Add(rt.method, strings.Replace(rt.pattern, ":id", "1", 1), "limit=2&max_id=3", formType, "status=x", true)
+		f.Add("PATCH", strings.Replace(rt.pattern, ":id", s.lastFirst(), 1), "", "application/json", `{"status":"x"}`, false)
+	}
+	f.Add("", "", "%", "multipart/form-data", "\x00", true)
+	f.Add("GET", "/api/v1/statuses/\xff", "min_id=\xff", "", "", true)
+	f.Fuzz(func(t *testing.T, method, path, query, kind, body string, signed bool) {
+		r := &http.Request{
+			Method: method, URL: &url.URL{Path: path, RawQuery: query}, Host: query, Header: http.Header{"Content-Type": {kind}},
+			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		}
+		if signed {
+			r.Header.Set("Authorization", "Bearer "+Token(0, 1))
+			r.Header.Set("Idempotency-Key", kind)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code < 200 || w.Code >= 500 {
+			t.Fatalf("answered %d %s", w.Code, w.Body)
+		}
+		if path == "/metrics" && w.Code == 200 {
+			return
+		}
+		if w.Code >= 400 {
+			var said struct{ Error string }
+			if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || said.Error == "" {
+				t.Fatalf("refused with %d %s", w.Code, w.Body)
+			}
+		}
+		if !json.Valid(w.Body.Bytes()) || !utf8.Valid(w.Body.Bytes()) {
+			t.Fatalf("answered %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+// FuzzDraft reads any body: what may be published is UTF-8, of 1 to 500
+// characters, and has no space around it.
+func FuzzDraft(f *testing.F) {
+	for _, c := range refusals {
+		if len(c.body) < 4096 {
+			f.Add(c.kind, []byte(c.body))
+		}
+	}
+	f.Add("multipart/form-data; boundary=b", []byte("--b\r\nContent-Disposition: form-data; name=\"status\"\r\n\r\nx\r\n--b--\r\n"))
+	f.Add("application/json", []byte(`{"status":"\ud800","in_reply_to_id":12,"poll":null}`))
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		d, bad := parseDraft(kind, body)
+		if bad != nil {
+			if bad.code < 400 || bad.code >= 500 || bad.text == "" {
+				t.Fatalf("refused with %+v", bad)
+			}
+			return
+		}
+		text, bad := d.check()
+		if bad == nil && (!utf8.ValidString(text) || text == "" || text != strings.TrimSpace(text) || utf8.RuneCountInString(text) > maxCharacters) {
+			t.Errorf("published %q", text)
+		}
+	})
+}
+
+// FuzzPaging reads any query: a page that is given has a limit in range and is
+// what the naive page is.
+func FuzzPaging(f *testing.F) {
+	for _, query := range []string{"", "limit=5", "limit=-7&min_id=4", "max_id=99999999999999999999", "since_id=3&min_id=2&max_id=9", "limit=x", "limit=0x10"} {
+		f.Add(query)
+	}
+	store, all, feed := newStore(16), []uint64(nil), feed{}
+	for id := uint64(1); id < 16; id++ {
+		store.put(&status{id: id})
+		feed.add(id, 800)
+		all = append(all, id)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		query, err := url.ParseQuery(text)
+		if err != nil {
+			return
+		}
+		p, bad := readPaging(query)
+		if bad != nil {
+			if bad.code != http.StatusBadRequest {
+				t.Fatalf("refused with %+v", bad)
+			}
+			return
+		}
+		if p.limit < 0 || p.limit > maxLimit || p.upward != (query.Get("min_id") != "") || query.Get("max_id") == "" && p.before != math.MaxUint64 {
+			t.Fatalf("%q is the page %+v", text, p)
+		}
+		var got []uint64
+		for _, st := range feed.page(p, 800, store, nil, nil) {
+			got = append(got, st.id)
+		}
+		if !slices.Equal(got, naivePage(all, p, func(uint64) bool { return true })) {
+			t.Errorf("%q gives %v", text, got)
+		}
+	})
+}
+
+// FuzzContent renders any text: it is a JSON string of HTML with no markup but
+// paragraphs and breaks, and the text can be read back from it.
+func FuzzContent(f *testing.F) {
+	for _, text := range []string{"goal", "a\n\nb\nc", "<script>&\"'", "\x00\u2028é", "\r\n", "\n\n\n"} {
+		f.Add(text)
+	}
+	markup := strings.NewReplacer("</p><p>", "\n\n", "<br>", "\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			return
+		}
+		var content string
+		if err := json.Unmarshal(renderContent(text), &content); err != nil {
+			t.Fatal(err)
+		}
+		inner, opened := strings.CutPrefix(content, "<p>")
+		inner, closed := strings.CutSuffix(inner, "</p>")
+		inner = markup.Replace(inner)
+		if !opened || !closed || strings.ContainsAny(inner, "<>") || html.UnescapeString(inner) != strings.ReplaceAll(text, "\r\n", "\n") {
+			t.Errorf("%q is rendered as %q", text, content)
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package timeline
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are the service's own, in a registry of their own.
+type metrics struct {
+	page       http.Handler
+	requests   *prometheus.CounterVec
+	seconds    []prometheus.Observer // the last for unmatched
+	deliveries prometheus.Counter
+	freshness  prometheus.Histogram
+}
+
+// histogram has the native buckets, each a tenth wider than the last, and the
+// classic ones from 100 µs to 100 s.
+func histogram(name, help string) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{
+		Name: name, Help: help,
+		NativeHistogramBucketFactor: 1.1,
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05,
+			.1, .25, .5, 1, 2.5, 5, 10, 25, 50, 100},
+	}
+}
+
+func newMetrics(s *Service) (*metrics, error) {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "timeline_requests_total", Help: "Requests answered.",
+		}, []string{"endpoint", "code"}),
+		deliveries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "timeline_deliveries_total", Help: "Entries written into followers' home timelines.",
+		}),
+		freshness: prometheus.NewHistogram(histogram("timeline_freshness_seconds",
+			"From a post's acknowledgement until it is in its last follower's home timeline.")),
+	}
+	seconds := prometheus.NewHistogramVec(histogram("timeline_request_seconds",
+		"From a request's arrival until its answer is written."), []string{"endpoint"})
+	m.seconds = make([]prometheus.Observer, len(routes)+1)
+	for i := range m.seconds {
+		m.seconds[i] = seconds.WithLabelValues(endpoint(i))
+	}
+	info := gauge("timeline_build_info", "1, labelled with the build.", func() float64 { return 1 },
+		prometheus.Labels{"version": s.opts.Version})
+	registry := prometheus.NewRegistry()
+	for _, c := range []prometheus.Collector{
+		m.requests, seconds, m.deliveries, m.freshness, info,
+		gauge("timeline_fanout_queue", "Posts not yet delivered to all followers.",
+			func() float64 { return float64(len(s.fanout.slots)) }, nil),
+		gauge("timeline_statuses", "Statuses kept.",
+			func() float64 { return float64(s.store.held.Load()) }, nil),
+		gauge("timeline_accounts", "Accounts.",
+			func() float64 { return float64(len(s.people.accounts)) }, nil),
+		gauge("timeline_config_hash", "A hash of the options.",
+			func() float64 { return s.opts.hash() }, nil),
+	} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	m.page = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return m, nil
+}
+
+func gauge(name, help string, value func() float64, labels prometheus.Labels) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, value)
+}
+
+// endpoint is the label of a route, never the path that was asked for.
+func endpoint(route int) string {
+	if route < 0 || route >= len(routes) {
+		return unmatched
+	}
+	return routes[route].pattern
+}
+
+// count counts one answer of a route, -1 for none.
+func (m *metrics) count(route, code int) {
+	m.requests.WithLabelValues(endpoint(route), strconv.Itoa(code)).Inc()
+}
+
+// took records how long an answer of a route took, -1 for none.
+func (m *metrics) took(route int, took time.Duration) {
+	if route < 0 {
+		route = len(routes)
+	}
+	m.seconds[route].Observe(took.Seconds())
+}
+
+// hash tells one set of options from another. It has 53 bits, so that a float64
+// holds it exactly.
+func (o Options) hash() float64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %x %d %d %q", o.Accounts, math.Float64bits(o.Followers), o.Seed, o.Cap, o.Version)
+	return float64(h.Sum64() & (1<<53 - 1))
+}

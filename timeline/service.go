@@ -1,0 +1,133 @@
+// Package timeline is the reference timeline service: Mastodon's client API, in
+// memory, over a population whose followers obey a power law. Rehearsals are
+// played against it when there is no other target, so it is thin but truthful:
+// an acknowledged post is never lost, counts are exact, pages neither lose nor
+// repeat a status, and a refusal says what was wrong.
+//
+// A post is fanned out on write: it is pushed into the home timeline of every
+// follower by a few workers behind a bounded queue. All state is bounded: the
+// newest [Options].Cap entries of each timeline and the newest 262,144
+// statuses are kept. A status that fell out answers 404 and is skipped in pages.
+package timeline
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+)
+
+const (
+	maxAccounts = 5_000_000
+	maxEdges    = 1 << 28
+)
+
+// Options say how large a service to build. The zero value is 100,000 accounts
+// with the follower law of Twitter in 2010.
+type Options struct {
+	// Accounts is the number of people, at least 2; zero means 100,000. Their
+	// ids are "1" to "N", and id r is the r-th most followed.
+	Accounts int
+	// Followers is the rank exponent e of the follower law, followers(r) =
+	// min(N-1, N*r^-e), positive; zero means 0.784 (Kwak et al., WWW 2010).
+	Followers float64
+	// Seed chooses who follows whom, and the tokens. Any value is valid.
+	Seed uint64
+	// Cap is the number of entries kept per timeline, 1 to 262,144; zero means 800.
+	Cap int
+	// Version is the build the service reports; empty means "dev".
+	Version string
+}
+
+// withDefaults fills the zero values.
+func (o Options) withDefaults() Options {
+	if o.Accounts == 0 {
+		o.Accounts = 100_000
+	}
+	if o.Followers == 0 {
+		o.Followers = 0.784
+	}
+	if o.Cap == 0 {
+		o.Cap = 800
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	return o
+}
+
+// check says what makes no sense in options whose zero values are filled.
+func (o Options) check() error {
+	switch {
+	case o.Accounts < 2 || o.Accounts > maxAccounts:
+		return fmt.Errorf("accounts is %d, must be 2 to %d", o.Accounts, maxAccounts)
+	case !(o.Followers > 0) || math.IsInf(o.Followers, 0):
+		return fmt.Errorf("followers is %v, must be a positive exponent", o.Followers)
+	case o.Cap < 1 || o.Cap > keptStatuses:
+		return fmt.Errorf("cap is %d, must be 1 to %d", o.Cap, keptStatuses)
+	}
+	edges := 0
+	for r := 1; r <= o.Accounts; r++ {
+		if edges += followersOf(r, o.Accounts, o.Followers); edges > maxEdges {
+			return fmt.Errorf("%d accounts with a follower exponent of %v make more than %d edges", o.Accounts, o.Followers, maxEdges)
+		}
+	}
+	return nil
+}
+
+// Service is a timeline service and an [http.Handler]. Make one with [New]. All
+// its methods are safe for concurrent use.
+type Service struct {
+	opts     Options
+	people   *population
+	store    *store
+	public   feed
+	fanout   *fanout
+	keys     *keyring
+	metrics  *metrics
+	instance []byte
+}
+
+// New builds a service with its population and its first posts. It errors when
+// the options make no sense. The service runs workers until it is closed.
+func New(o Options) (*Service, error) {
+	return newService(o, keptStatuses)
+}
+
+// newService is New with a store of kept statuses, a power of two.
+func newService(o Options, kept int) (*Service, error) {
+	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("timeline options: %w", err)
+	}
+	s := &Service{
+		opts:   o,
+		people: newPopulation(o),
+		store:  newStore(kept),
+		keys:   newKeyring(),
+	}
+	instance, err := renderInstance(o)
+	if err != nil {
+		return nil, fmt.Errorf("rendering the instance: %w", err)
+	}
+	s.instance = instance
+	s.enterFirst()
+	s.fanout = newFanout()
+	if s.metrics, err = newMetrics(s); err != nil {
+		return nil, fmt.Errorf("registering metrics: %w", err)
+	}
+	s.startWorkers()
+	return s, nil
+}
+
+// Close refuses posts from now on, waits until every acknowledged one is in its
+// followers' timelines, and stops the workers. Reads still work afterwards.
+// Closing again does no more than wait. The error is always nil.
+func (s *Service) Close() error {
+	s.store.mu.Lock()
+	s.fanout.shut()
+	s.store.mu.Unlock()
+	s.fanout.working.Wait()
+	return nil
+}
+
+var _ http.Handler = (*Service)(nil)
