@@ -1,0 +1,156 @@
+package runs
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// The files of a run's folder that this package reads and writes.
+const (
+	RunFile     = "run.json"
+	JournalFile = "journal.jsonl"
+)
+
+// Save writes the record to dir/run.json. A file that is there is replaced as a
+// whole or not at all.
+func (r *Run) Save(dir string) error {
+	data, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return fmt.Errorf("encoding the run: %w", err)
+	}
+	temp := filepath.Join(dir, RunFile+".new")
+	if err := os.WriteFile(temp, append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("saving the run: %w", err)
+	}
+	if err := os.Rename(temp, filepath.Join(dir, RunFile)); err != nil {
+		return fmt.Errorf("saving the run: %w", err)
+	}
+	return nil
+}
+
+// Load reads a run from its folder, its run.json or its journal.jsonl. A folder
+// without run.json is that of a play that was killed: it is read from its
+// journal, and says so. The run keeps the verdict it was given; [Judge] gives it
+// anew.
+func Load(path string) (*Run, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the run: %w", err)
+	}
+	if info.IsDir() {
+		file := filepath.Join(path, RunFile)
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			file = filepath.Join(path, JournalFile)
+		}
+		path = file
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the run: %w", err)
+	}
+	defer f.Close()
+	read := ReadRun
+	if filepath.Ext(path) == filepath.Ext(JournalFile) {
+		read = ReadJournal
+	}
+	r, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// ReadRun reads a record that Save wrote.
+func ReadRun(from io.Reader) (*Run, error) {
+	data, err := io.ReadAll(from)
+	if err != nil {
+		return nil, err
+	}
+	var r Run
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("not a run of gameday: %w", err)
+	}
+	return &r, r.check()
+}
+
+// check refuses records that this package could not have written.
+func (r *Run) check() error {
+	switch {
+	case r.Schema == 0 || r.Scenario == nil:
+		return errors.New("not a run of gameday: it has no schema or no scenario")
+	case r.Schema != Schema:
+		return fmt.Errorf("the record has schema %d; this gameday reads %d", r.Schema, Schema)
+	case len(r.Phases) != len(r.Scenario.Phases):
+		return fmt.Errorf("the record has %d phases, its scenario %d", len(r.Phases), len(r.Scenario.Phases))
+	}
+	if found := r.Scenario.Validate("the record's scenario"); len(found) > 0 {
+		return found
+	}
+	for i := range r.Tallies {
+		if t := &r.Tallies[i]; !t.plausible(len(r.Phases)) {
+			return fmt.Errorf("tallies[%d] does not add up", i)
+		}
+	}
+	return nil
+}
+
+// plausible reports whether the counts of a tally can be of the same requests.
+func (t *Tally) plausible(phases int) bool {
+	answered := t.Response.Count()
+	return t.Phase >= 0 && t.Phase < phases && t.Second >= 0 &&
+		t.Offered == answered+t.Failures() && t.Service.Count() == answered &&
+		t.Good <= answered && t.Late <= t.Offered && t.Waited <= t.Offered
+}
+
+// Write appends e to a journal as one line. A play writes an entry every second,
+// so that one that is killed still leaves a record.
+func (e *Entry) Write(journal io.Writer) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encoding the journal: %w", err)
+	}
+	if _, err := journal.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	return nil
+}
+
+// ReadJournal adds up the entries of a journal. A last line that was cut off by
+// a kill is left out. A run without an end is marked as aborted.
+func ReadJournal(from io.Reader) (*Run, error) {
+	var r *Run
+	in := bufio.NewReader(from)
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		var e Entry
+		if err := json.Unmarshal(bytes.TrimSpace(line), &e); err != nil {
+			return nil, fmt.Errorf("line %d is not an entry of a journal: %w", n, err)
+		}
+		if r == nil {
+			if e.Run == nil {
+				return nil, errors.New("not a journal of gameday: it does not begin with a run")
+			}
+			r = &Run{}
+		}
+		r.Add(&e)
+	}
+	if r == nil {
+		return nil, errors.New("the journal is empty")
+	}
+	if r.Ended.IsZero() && r.Aborted == "" {
+		r.Aborted = "the play was killed"
+	}
+	return r, r.check()
+}
