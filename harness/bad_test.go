@@ -1,0 +1,383 @@
+package harness
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gameday/runs"
+	"gameday/scenarios"
+	"gameday/targets"
+	"gameday/timeline"
+)
+
+// listen serves connections on loopback with f until the test is over. The first
+// connection is the question before the start: it gets an answer.
+func listen(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for n := 0; ; n++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				if n == 0 {
+					http.ReadRequest(bufio.NewReader(c))
+					io.WriteString(c, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+					return
+				}
+				f(c)
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// request reads a request from c and writes an answer.
+func request(c net.Conn, answer string) {
+	http.ReadRequest(bufio.NewReader(c))
+	io.WriteString(c, answer)
+}
+
+// forever writes s until the other side has had enough.
+func forever(c net.Conn, s string, every time.Duration) {
+	for {
+		if _, err := io.WriteString(c, s); err != nil {
+			return
+		}
+		time.Sleep(every)
+	}
+}
+
+// reset closes c so that the other side sees a reset rather than an end.
+func reset(c net.Conn) {
+	c.(*net.TCPConn).SetLinger(0)
+	c.Close()
+}
+
+// TestServersThatMeanHarm plays against each kind for a second. The play keeps
+// its schedule, ends on time and counts the cause.
+func TestServersThatMeanHarm(t *testing.T) {
+	head := "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+	for name, tt := range map[string]struct {
+		serve func(net.Conn)
+		cause string
+	}{
+		"never answers":       {func(c net.Conn) { io.Copy(io.Discard, c) }, causeTimeout},
+		"a byte at a time":    {func(c net.Conn) { request(c, head+"Content-Length: 100\r\n\r\n"); forever(c, "x", 50*time.Millisecond) }, causeTimeout},
+		"an endless body":     {func(c net.Conn) { request(c, head+"\r\n"); forever(c, strings.Repeat("x", 1<<20), 0) }, causeTooLarge},
+		"headers without end": {func(c net.Conn) { request(c, head); forever(c, "X: "+strings.Repeat("y", 1000)+"\r\n", 0) }, causeProtocol},
+		"garbage":             {func(c net.Conn) { request(c, "220 smtp.example ESMTP\r\n") }, causeProtocol},
+		"half an answer":      {func(c net.Conn) { request(c, head+"Content-Length: 100\r\n\r\nhalf") }, causeReset},
+		"a reset":             {func(c net.Conn) { http.ReadRequest(bufio.NewReader(c)); reset(c) }, causeReset},
+		"closes at once":      {func(c net.Conn) {}, causeReset},
+		"redirects in a loop": {func(c net.Conn) {
+			request(c, "HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		}, causeRedirect},
+		"redirects to nowhere":   {func(c net.Conn) { request(c, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n") }, causeRedirect},
+		"100-continue, no more":  {func(c net.Conn) { request(c, "HTTP/1.1 100 Continue\r\n\r\n"); io.Copy(io.Discard, c) }, causeTimeout},
+		"404":                    {func(c net.Conn) { request(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") }, cause4xx},
+		"429":                    {func(c net.Conn) { request(c, "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n") }, cause429},
+		"500":                    {func(c net.Conn) { request(c, "HTTP/1.1 500 Oh No\r\nContent-Length: 0\r\n\r\n") }, cause5xx},
+		"503":                    {func(c net.Conn) { request(c, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n") }, cause503},
+		"a status there is none": {func(c net.Conn) { request(c, "HTTP/1.1 999 Hm\r\nContent-Length: 0\r\n\r\n") }, causeProtocol},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := night(t, `
+name: night
+asks: Does the play go on?
+seed: 1
+crowds: [{name: all, rate: 20/s, do: [{name: a, path: /a}]}]
+phases: [{name: night, for: 1s}]
+expect: [success >= 99%]
+`)
+			began := time.Now()
+			h := &Harness{Scale: 1, Timeout: 700 * time.Millisecond}
+			if tt.cause == causeTooLarge {
+				h.Timeout = 10 * time.Second // 16 MB take their time on a busy machine
+			}
+			run, err := h.Play(t.Context(), s, targets.Target{Name: "bad", URL: listen(t, tt.serve), Dialect: targets.DialectHTTP})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := run.Sum(nil)
+			if all.Offered != 20 || all.Failed[tt.cause] != 20 {
+				t.Errorf("of %d requests failed %v, want 20 for %s", all.Offered, all.Failed, tt.cause)
+			}
+			if run.Verdict == runs.Pass {
+				t.Errorf("verdict %s", run.Verdict)
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapInuse > 300<<20 {
+		t.Errorf("%d MB of heap in use", m.HeapInuse>>20)
+	}
+}
+
+// TestRefused plays against a service that dies in mid-play: the run is written,
+// and the verdict is fail.
+func TestRefused(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	time.AfterFunc(time.Second, func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	s := night(t, `
+name: night
+asks: Does it live?
+seed: 1
+crowds: [{name: all, rate: 100/s, do: [{name: a, path: /a}]}]
+phases: [{name: alive, for: 500ms}, {name: dead, for: 1500ms}]
+expect: [success >= 90%]
+`)
+	run, err := (&Harness{Scale: 1}).Play(t.Context(), s, targets.Target{Name: "mortal", URL: server.URL, Dialect: targets.DialectHTTP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := run.Sum(nil)
+	if all.Offered != 200 || all.Failed[causeRefused] < 80 {
+		t.Errorf("of %d requests failed %v, want about 100 of 200 refused", all.Offered, all.Failed)
+	}
+	if run.Findings[0].Verdict != runs.Pass || run.Findings[1].Verdict != runs.Fail || run.Verdict != runs.Fail {
+		t.Errorf("%+v", run.Findings)
+	}
+}
+
+// TestRedirects follows one within the host, and none to another: that host was
+// never allowed.
+func TestRedirects(t *testing.T) {
+	var pressed atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { pressed.Add(1) }))
+	defer other.Close()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {})
+	mux.Handle("/base/in", http.RedirectHandler("/base/landed", http.StatusFound))
+	mux.Handle("/base/out", http.RedirectHandler(other.URL, http.StatusFound))
+	mux.Handle("/base/up", http.RedirectHandler("/elsewhere", http.StatusFound))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	s := night(t, `
+name: night
+asks: Where does it go?
+seed: 1
+crowds:
+  - {name: inside, rate: 10/s, do: [{name: in, path: /in}]}
+  - {name: outside, rate: 10/s, do: [{name: out, path: /out}]}
+  - {name: upward, rate: 10/s, do: [{name: up, path: /up}]}
+phases: [{name: night, for: 1s}]
+`)
+	run, err := (&Harness{Scale: 1}).Play(t.Context(), s, targets.Target{Name: "t", URL: server.URL + "/base/", Dialect: targets.DialectHTTP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for crowd, want := range map[string]uint64{"inside": 0, "outside": 10, "upward": 10} {
+		sum := run.Sum(func(t *runs.Tally) bool { return t.Crowd == crowd })
+		if sum.Failed[causeRedirect] != want || sum.Offered != 10 {
+			t.Errorf("%s: of %d failed %v, want %d redirected elsewhere", crowd, sum.Offered, sum.Failed, want)
+		}
+	}
+	if pressed.Load() != 0 {
+		t.Errorf("another host got %d requests", pressed.Load())
+	}
+}
+
+// TestTargetsThatCannotBePlayed are refused before a request of the scenario is
+// sent, in one sentence.
+func TestTargetsThatCannotBePlayed(t *testing.T) {
+	s, err := scenarios.Load("steady")
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<html>")
+	}))
+	defer html.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	accounts := []targets.Account{{ID: "1", Token: "a"}, {ID: "2", Token: "b"}}
+	for _, tt := range []struct {
+		url, dialect string
+		accounts     []targets.Account
+		scale        scenarios.Scale
+		want         string
+	}{
+		{closed.URL, targets.DialectMastodon, accounts, 0.01, "the connection was refused"},
+		{html.URL, targets.DialectMastodon, accounts, 0.01, `"text/html" where JSON was wanted`},
+		{html.URL, targets.DialectMastodon, nil, 0.01, "accounts: missing"},
+		{html.URL, targets.DialectHTTP, accounts, 0.01, `has no action "home"`},
+		{"http://timeline.example", targets.DialectMastodon, accounts, 0.01, "safety.hosts"},
+		{html.URL, targets.DialectMastodon, accounts, 2, "over safety.max_rate, 50000/s"},
+	} {
+		run, err := (&Harness{Scale: tt.scale, Accounts: tt.accounts}).Play(t.Context(), s, targets.Target{Name: "t", URL: tt.url, Dialect: tt.dialect})
+		if run != nil || err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: run %v, error %v; want %q", tt.url, run != nil, err, tt.want)
+		}
+	}
+}
+
+// TestA500ToEverything is data: the play goes on, and the verdict is fail.
+func TestA500ToEverything(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "oh no", 500) }))
+	defer server.Close()
+	s := night(t, `
+name: night
+asks: Does it work?
+seed: 1
+population: {accounts: 2}
+crowds: [{name: all, rate: 50/s, do: [home 1, like 1, post 1]}]
+phases: [{name: night, for: 1s}]
+expect: [success >= 90%]
+`)
+	h := &Harness{Scale: 1, Accounts: []targets.Account{{ID: "1", Token: "a"}, {ID: "2", Token: "b"}}}
+	run, err := h.Play(t.Context(), s, targets.Target{Name: "t", URL: server.URL, Dialect: targets.DialectMastodon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := run.Sum(nil); all.Failed[cause5xx] != 50 || run.Verdict != runs.Fail {
+		t.Errorf("failed %v, verdict %s: %s", all.Failed, run.Verdict, run.Why)
+	}
+}
+
+// people makes a timeline service and those who can sign in there.
+func people(t *testing.T, n int) (*timeline.Service, []targets.Account) {
+	t.Helper()
+	service, err := timeline.New(timeline.Options{Accounts: n, Followers: 0.784, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { service.Close() })
+	var accounts []targets.Account
+	for id := 1; id <= n; id++ {
+		accounts = append(accounts, targets.Account{ID: fmt.Sprint(id), Token: timeline.Token(7, id)})
+	}
+	return service, accounts
+}
+
+const social = `
+name: night
+asks: Does it tell the truth?
+seed: 1
+population: {accounts: 200}
+crowds: [{name: all, rate: 100/s, do: [home 5, user 1, status 1, public 1, post 3, like 2, unlike 1, boost 1, follow 1]}]
+phases: [{name: first, for: 1s}, {name: second, for: 1500ms}]
+expect: [success >= 97%, fresh max <= 5s]
+`
+
+// TestEveryActionOnTheTimelineService succeeds, and the witness sees its posts.
+func TestEveryActionOnTheTimelineService(t *testing.T) {
+	service, accounts := people(t, 200)
+	server := httptest.NewServer(service)
+	defer server.Close()
+	run, err := (&Harness{Scale: 1, Accounts: accounts, Version: "test"}).Play(t.Context(), night(t, social), targets.Target{Name: "t", URL: server.URL, Dialect: targets.DialectMastodon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := run.Sum(nil)
+	if all.Offered != 250 || all.Failures() != 0 {
+		t.Errorf("of %d requests failed %v", all.Offered, all.Failed)
+	}
+	if w := run.Witness; w.Posts < 3 || w.Seen != w.Posts || w.Lied != 0 || w.Failed != 0 {
+		t.Errorf("witness %+v, want at least 3 posts, all seen", w)
+	}
+	if run.Verdict != runs.Pass {
+		t.Errorf("verdict %s: %s", run.Verdict, run.Why)
+	}
+	if run.Identity["build"] == "" {
+		t.Error("the target's build is not in the record")
+	}
+}
+
+// TestLies lets a proxy before a truthful service lie. Whatever the latency, the
+// verdict is fail.
+func TestLies(t *testing.T) {
+	for name, lie := range map[string]func(w http.ResponseWriter, r *http.Request, service http.Handler){
+		"is gone": func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+			if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/statuses/") && strings.HasSuffix(r.Header.Get("Authorization"), timeline.Token(7, 200)) {
+				http.NotFound(w, r)
+				return
+			}
+			service.ServeHTTP(w, r)
+		},
+		"under the same Idempotency-Key": func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+			r.Header.Del("Idempotency-Key")
+			service.ServeHTTP(w, r)
+		},
+		"stands twice": func(w http.ResponseWriter, r *http.Request, service http.Handler) {
+			if r.URL.Path != "/api/v1/timelines/home" {
+				service.ServeHTTP(w, r)
+				return
+			}
+			rec := httptest.NewRecorder()
+			service.ServeHTTP(rec, r)
+			body := strings.TrimSuffix(strings.TrimSpace(rec.Body.String()), "]")
+			w.Header().Set("Content-Type", "application/json")
+			if len(body) > 1 {
+				body += "," + body[1:]
+			}
+			io.WriteString(w, body+"]")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, accounts := people(t, 200)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { lie(w, r, service) }))
+			defer server.Close()
+			run, err := (&Harness{Scale: 0.2, Accounts: accounts}).Play(t.Context(), night(t, social), targets.Target{Name: "t", URL: server.URL, Dialect: targets.DialectMastodon})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run.Verdict != runs.Fail || run.Witness.Lied == 0 || !strings.Contains(strings.Join(run.Witness.Lies, "\n"), name) {
+				t.Errorf("verdict %s, witness %+v", run.Verdict, run.Witness)
+			}
+		})
+	}
+}
+
+// TestStaleTimeline never shows a follower anything new: posts stay unseen, which
+// counts with the time they were waited for.
+func TestStaleTimeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service, accounts := people(t, 200)
+		stale := fake(func(r *http.Request) *http.Response {
+			if r.URL.Path == "/api/v1/timelines/home" {
+				return answer(200, "application/json", "[]")
+			}
+			w := httptest.NewRecorder()
+			service.ServeHTTP(w, r)
+			return w.Result()
+		})
+		run, err := (&Harness{Scale: 0.2, Accounts: accounts, Transport: stale}).Play(t.Context(), night(t, social), targets.Target{Name: "t", URL: "http://127.0.0.1:1", Dialect: targets.DialectMastodon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := run.Witness; w.Posts == 0 || w.Seen != 0 || w.Fresh[0].Max() < 10*time.Second {
+			t.Errorf("witness %+v, want posts that were waited for in vain for 10s", w)
+		}
+		if f := run.Findings[len(run.Findings)-1]; f.Verdict != runs.Fail {
+			t.Errorf("%+v", f)
+		}
+	})
+}

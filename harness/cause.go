@@ -1,0 +1,86 @@
+package harness
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+)
+
+// The causes of failure, a closed set: raw error text never leaves this file, as
+// it holds ports and addresses and would make every failure its own kind.
+const (
+	causeTimeout   = "timeout"   // no whole answer within the client's patience
+	causeRefused   = "refused"   // the connection was refused
+	causeReset     = "reset"     // the connection was cut off before a whole answer
+	causeDNS       = "dns"       // the host's name was not resolved
+	causeTLS       = "tls"       // no trustworthy connection
+	causeProtocol  = "protocol"  // not HTTP, or not what the dialect promises
+	causeRedirect  = "redirect"  // sent elsewhere: to another host, or in a loop
+	causeTooLarge  = "too-large" // the answer was larger than any that was wanted
+	cause429       = "429"       // too many requests
+	cause4xx       = "4xx"       // any other refusal that blames the client
+	cause503       = "503"       // temporarily unavailable
+	cause5xx       = "5xx"       // any other that blames the service
+	causeUnsent    = "unsent"    // too far behind the schedule to be sent at all
+	causeLocal     = "local"     // this host had no more ports or files; not the service's fault
+	causeCancelled = "cancelled" // the play was ended; not counted
+)
+
+// causeOf is the cause of an error of a transport.
+func causeOf(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return causeCancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		return causeTimeout
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return causeRefused
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.ENOBUFS):
+		return causeLocal
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return causeReset
+	case is[*net.DNSError](err):
+		return causeDNS
+	case is[*tls.CertificateVerificationError](err), is[*tls.RecordHeaderError](err), is[tls.RecordHeaderError](err),
+		is[tls.AlertError](err), is[x509.UnknownAuthorityError](err), is[x509.HostnameError](err):
+		return causeTLS
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return causeTimeout
+	}
+	if strings.HasSuffix(err.Error(), "server closed idle connection") { // net/http does not export it
+		return causeReset
+	}
+	return causeProtocol
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// causeOfStatus is the cause of an answer's status; empty for a success.
+func causeOfStatus(status int) string {
+	switch {
+	case status >= 200 && status < 300:
+		return ""
+	case status >= 300 && status < 400:
+		return causeRedirect
+	case status == 429:
+		return cause429
+	case status >= 400 && status < 500:
+		return cause4xx
+	case status == 503:
+		return cause503
+	case status >= 500 && status < 600:
+		return cause5xx
+	}
+	return causeProtocol
+}

@@ -1,0 +1,222 @@
+package harness
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+
+	"gameday/runs"
+)
+
+// Metrics are a play's figures for Prometheus. Register it as a collector, give
+// it the run when it begins and every moment of it, and its verdict at the end.
+//
+// Histograms are the run's own, native and classic: the buckets that Prometheus
+// stores are the ones that the verdict is judged on. Labels are names from the
+// scenario and causes from a closed set. Metrics is safe for concurrent use.
+type Metrics struct {
+	mu       sync.Mutex
+	run      *runs.Run // as it began
+	requests map[[3]string]uint64
+	attempts map[string]uint64
+	response map[[2]string]*runs.Histogram
+	service  map[[2]string]*runs.Histogram
+	lag      map[string]*runs.Histogram
+	fresh    runs.Histogram
+	moment   Moment
+	ended    bool
+	verdict  runs.Verdict
+	findings []runs.Finding
+}
+
+// NewMetrics returns metrics without a play, which collect nothing.
+func NewMetrics() *Metrics { return &Metrics{} }
+
+var (
+	requestsDesc = prometheus.NewDesc("gameday_requests_total", "Requests that were answered or given up, each counted once however often it was tried. Outcome is success or the cause of the failure.", []string{"scenario", "crowd", "action", "outcome"}, nil)
+	responseDesc = prometheus.NewDesc("gameday_response_seconds", "Time from when a request was due until its answer was read, of those that succeeded.", []string{"scenario", "crowd", "action"}, nil)
+	serviceDesc  = prometheus.NewDesc("gameday_service_seconds", "Time from when a request was sent until its answer was read, of those that succeeded.", []string{"scenario", "crowd", "action"}, nil)
+	lagDesc      = prometheus.NewDesc("gameday_lag_seconds", "How late requests were sent.", []string{"crowd"}, nil)
+	offeredDesc  = prometheus.NewDesc("gameday_offered_rate", "Requests per second that the schedule wants of a crowd now.", []string{"crowd"}, nil)
+	inFlightDesc = prometheus.NewDesc("gameday_in_flight", "Requests on their way.", nil, nil)
+	attemptsDesc = prometheus.NewDesc("gameday_attempts_total", "Tries, at least one for each request that was sent.", []string{"crowd"}, nil)
+	freshDesc    = prometheus.NewDesc("gameday_freshness_seconds", "Time from a post's acknowledgement until a follower could read it, as the witness saw it.", nil, nil)
+	phaseDesc    = prometheus.NewDesc("gameday_phase_active", "1 for the phase that is being played.", []string{"scenario", "phase"}, nil)
+	metDesc      = prometheus.NewDesc("gameday_expectation_met", "Once the play has ended: 1 for a promise that was kept in a phase, 0 for one that was not, no series for one that cannot be decided.", []string{"expect", "phase"}, nil)
+	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
+	infoDesc     = prometheus.NewDesc("gameday_run_info", "1, with what is played where.", []string{"id", "scenario", "target", "build"}, nil)
+)
+
+// Describe sends every description there can be.
+func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		requestsDesc, responseDesc, serviceDesc, lagDesc, offeredDesc, inFlightDesc, attemptsDesc,
+		freshDesc, phaseDesc, metDesc, verdictDesc, infoDesc,
+	} {
+		to <- d
+	}
+}
+
+// Begin starts a play. What was known of another is forgotten.
+func (m *Metrics) Begin(r *runs.Run) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.run = r
+	m.requests, m.attempts = map[[3]string]uint64{}, map[string]uint64{}
+	m.response, m.service, m.lag = map[[2]string]*runs.Histogram{}, map[[2]string]*runs.Histogram{}, map[string]*runs.Histogram{}
+	m.fresh, m.moment, m.ended, m.findings = runs.Histogram{}, Moment{Rates: make([]float64, len(r.Scenario.Crowds))}, false, nil
+	// Every series is there from the start, so that the first failure is an
+	// increase from nothing and not a series that appears.
+	for _, c := range r.Scenario.Crowds {
+		m.attempts[c.Name], m.lag[c.Name] = 0, &runs.Histogram{}
+		for _, a := range c.Do {
+			m.requests[[3]string{c.Name, a.Name, "success"}] = 0
+			m.response[[2]string{c.Name, a.Name}], m.service[[2]string{c.Name, a.Name}] = &runs.Histogram{}, &runs.Histogram{}
+		}
+	}
+}
+
+// Observe adds a moment of the play that was begun.
+func (m *Metrics) Observe(at Moment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range at.Entry.Tallies {
+		t := &at.Entry.Tallies[i]
+		m.requests[[3]string{t.Crowd, t.Action, "success"}] += t.Offered - t.Failures()
+		for cause, n := range t.Failed {
+			m.requests[[3]string{t.Crowd, t.Action, cause}] += n
+		}
+		m.attempts[t.Crowd] += t.Attempts
+		m.response[[2]string{t.Crowd, t.Action}].Merge(&t.Response)
+		m.service[[2]string{t.Crowd, t.Action}].Merge(&t.Service)
+	}
+	for i := range at.Entry.Lags {
+		m.lag[at.Entry.Lags[i].Crowd].Merge(&at.Entry.Lags[i].Lag)
+	}
+	if w := at.Entry.Witness; w != nil {
+		for i := range w.Fresh {
+			m.fresh.Merge(&w.Fresh[i])
+		}
+	}
+	at.Entry = nil
+	m.moment = at
+}
+
+// End takes the verdict.
+func (m *Metrics) End(r *runs.Run) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended, m.verdict, m.findings = true, r.Verdict, slices.Clone(r.Findings)
+}
+
+// Collect sends what is known now.
+func (m *Metrics) Collect(to chan<- prometheus.Metric) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.run == nil {
+		return
+	}
+	name := m.run.Scenario.Name
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	count := func(d *prometheus.Desc, n uint64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	gauge(infoDesc, 1, m.run.ID, name, m.run.Target.Name, m.run.Identity["build"])
+	for k, n := range m.requests {
+		count(requestsDesc, n, name, k[0], k[1], k[2])
+	}
+	for c, n := range m.attempts {
+		count(attemptsDesc, n, c)
+	}
+	for k, h := range m.response {
+		to <- m.histogram(responseDesc, h, name, k[0], k[1])
+	}
+	for k, h := range m.service {
+		to <- m.histogram(serviceDesc, h, name, k[0], k[1])
+	}
+	for c, h := range m.lag {
+		to <- m.histogram(lagDesc, h, c)
+	}
+	to <- m.histogram(freshDesc, &m.fresh)
+	gauge(inFlightDesc, float64(m.moment.InFlight))
+	for i, c := range m.run.Scenario.Crowds {
+		gauge(offeredDesc, m.moment.Rates[i], c.Name)
+	}
+	for i, p := range m.run.Phases {
+		gauge(phaseDesc, truth(!m.ended && i == m.moment.Phase), name, p.Name)
+	}
+	if m.ended {
+		m.collectVerdict(gauge)
+	}
+}
+
+func (m *Metrics) collectVerdict(gauge func(*prometheus.Desc, float64, ...string)) {
+	for _, v := range []runs.Verdict{runs.Pass, runs.Fail, runs.Unclear} {
+		gauge(verdictDesc, truth(v == m.verdict), m.run.Scenario.Name, v.String())
+	}
+	for _, f := range m.findings {
+		if f.Verdict != runs.Unclear {
+			gauge(metDesc, truth(f.Verdict == runs.Pass), f.Expect, f.Phase)
+		}
+	}
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A histogram is a run's histogram as Prometheus wants it: native, with every
+// bucket, and classic, at powers of two, whose counts are exact because they are
+// bounds of native buckets too.
+type histogram struct {
+	desc *prometheus.Desc
+	made *dto.Metric
+}
+
+var _ prometheus.Metric = histogram{}
+
+func (h histogram) Desc() *prometheus.Desc { return h.desc }
+
+func (h histogram) Write(m *dto.Metric) error {
+	m.Histogram, m.Label = h.made.Histogram, h.made.Label
+	return nil
+}
+
+// classicFrom and classicTo are the exponents of the classic bounds: from 2^-13 s,
+// 122 µs, to 2^6 s, 64 s.
+const classicFrom, classicTo = -13, 6
+
+// perOctave is how many native buckets there are between powers of two.
+const perOctave = 32
+
+func (m *Metrics) histogram(desc *prometheus.Desc, h *runs.Histogram, labels ...string) prometheus.Metric {
+	native := map[int]int64{}
+	classic := make([]uint64, classicTo-classicFrom+1)
+	for i, n := range h.Buckets() {
+		native[i] = int64(n)
+		// Native bucket i ends at 2^(i/32), so it lies below 2^e if i <= 32·e.
+		for e := classicTo; e >= classicFrom && i <= perOctave*e; e-- {
+			classic[e-classicFrom] += n
+		}
+	}
+	made := &dto.Metric{}
+	err := prometheus.MustNewConstNativeHistogram(desc, h.Count(), h.Sum().Seconds(), native, nil, h.Zeros(), 5, 0, m.run.Began, labels...).Write(made)
+	if err != nil {
+		panic("writing a histogram into memory: " + err.Error())
+	}
+	for i, n := range classic {
+		made.Histogram.Bucket = append(made.Histogram.Bucket, &dto.Bucket{
+			UpperBound: proto.Float64(math.Ldexp(1, classicFrom+i)), CumulativeCount: proto.Uint64(n + h.Zeros()),
+		})
+	}
+	return histogram{desc, made}
+}

@@ -1,0 +1,164 @@
+package harness
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"gameday/scenarios"
+)
+
+// onTime is how late a request may leave and still count as on time.
+const onTime = 10 * time.Millisecond
+
+// overrun is how long after the schedule's end what is still due may be sent. A
+// generator or a service that is further behind than that is not kept waiting
+// for.
+const overrun = 10 * time.Second
+
+// A pacer tells Vegeta when the next request is due. It sleeps itself, so that
+// it can be interrupted, and lets a request go only when there is a place for it
+// in flight, so that Vegeta never has to open places of its own.
+//
+// It is used by one goroutine; freed and waited are for others.
+type pacer struct {
+	ctx      context.Context // ends the play; Vegeta's Pace has no place for one
+	start    time.Time
+	table    *scenarios.Timetable
+	share    scenarios.Share
+	health   *health
+	places   int64         // in flight at most
+	deadline time.Duration // after which nothing more is sent
+
+	taken atomic.Int64
+	freed chan struct{} // has an element if a place was freed since it was last read
+	timer *time.Timer
+
+	sent    uint64        // requests handed to Vegeta
+	overdue bool          // it stopped because it was too far behind
+	waiting bool          // and that for want of places
+	behind  time.Duration // how much of the present backlog comes from waiting for places
+	late    lateBits
+}
+
+var _ vegeta.Pacer = (*pacer)(nil)
+
+// Pace waits until request hits of the share is due and has a place, and returns
+// zero: send it now. It stops when the schedule is over or the play was ended.
+func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop bool) {
+	n := p.share.Nth(hits)
+	p.sent = hits
+	if n >= p.table.Count() || p.ctx.Err() != nil {
+		return 0, true
+	}
+	due := p.table.At(n).Due
+	now := time.Since(p.start)
+	if ahead := due - now; ahead > 0 {
+		if !p.sleep(ahead) {
+			return 0, true
+		}
+		now = time.Since(p.start)
+	}
+	waited, ok := p.place()
+	if !ok {
+		return 0, true
+	}
+	if waited > 0 {
+		now = time.Since(p.start)
+		p.behind += waited
+	}
+	lateness := max(now-due, 0)
+	p.behind = min(p.behind, lateness)
+	waiting := p.behind >= lateness/2
+	p.late.set(n, lateness > onTime && waiting)
+	if now > p.deadline {
+		p.overdue, p.waiting = true, waiting
+		return 0, true
+	}
+	return 0, false
+}
+
+// Rate is the schedule's.
+func (p *pacer) Rate(elapsed time.Duration) float64 { return p.table.Rate(elapsed) }
+
+// place takes a place in flight. It returns how long it waited for one because
+// of the service: a wait while the generator itself is short of CPU is not.
+func (p *pacer) place() (waited time.Duration, ok bool) {
+	if p.taken.Add(1) <= p.limit() {
+		return 0, true
+	}
+	p.taken.Add(-1)
+	began := time.Now()
+	starved := false
+	for {
+		starved = starved || p.health.starved()
+		select {
+		case <-p.freed:
+		case <-p.ctx.Done():
+			return 0, false
+		}
+		if p.taken.Add(1) <= p.limit() {
+			break
+		}
+		p.taken.Add(-1)
+	}
+	if starved {
+		return 0, true
+	}
+	return time.Since(began), true
+}
+
+// limit is how many requests may be in flight now. A generator that is short of
+// CPU gets no more places than it used while it was well: each further one would
+// slow all others down, and it would collapse instead of running late.
+func (p *pacer) limit() int64 {
+	if !p.health.starved() {
+		p.health.well(p.taken.Load())
+		return p.places
+	}
+	return min(p.places, p.health.placesWhenWell())
+}
+
+// release gives a place back.
+func (p *pacer) release() {
+	p.taken.Add(-1)
+	select {
+	case p.freed <- struct{}{}:
+	default:
+	}
+}
+
+// sleep waits for d, and reports false if the play was ended meanwhile.
+func (p *pacer) sleep(d time.Duration) bool {
+	if p.timer == nil {
+		p.timer = time.NewTimer(d)
+	} else {
+		p.timer.Reset(d)
+	}
+	select {
+	case <-p.timer.C:
+		return true
+	case <-p.ctx.Done():
+		p.timer.Stop()
+		return false
+	}
+}
+
+// lateBits remembers, for about the last million requests, which left late
+// because there was no place for them.
+type lateBits [1 << 15]atomic.Uint32
+
+func (b *lateBits) set(n uint64, late bool) {
+	word, bit := &b[n>>5%uint64(len(b))], uint32(1)<<(n&31)
+	if late {
+		word.Or(bit)
+	} else if word.Load()&bit != 0 {
+		word.And(^bit)
+	}
+}
+
+func (b *lateBits) get(n uint64) bool {
+	return b[n>>5%uint64(len(b))].Load()&(uint32(1)<<(n&31)) != 0
+}
