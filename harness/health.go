@@ -18,17 +18,25 @@ import (
 const healthEvery = 100 * time.Millisecond
 
 const (
-	busyShare = 0.90 // of the CPUs the process may use: more leaves nothing to be on time with
+	busyShare = 0.90 // of the CPUs the process may use, used or waited for: more leaves nothing to be on time with
 	fullShare = 0.97 // of all CPUs of the host
 	overslept = 20 * time.Millisecond
-	fewPlaces = 64 // in flight, which a generator short of CPU always gets
+)
+
+// How many places in flight a crowd may have is found by trying, between
+// fewPlaces, which even a generator short of CPU gets, and what safety allows.
+const (
+	fewPlaces   = 64
+	firstPlaces = 1024
+	allPlaces   = 1 << 20
 )
 
 // health watches whether the generator gets the CPU it needs to be on time. The
 // zero health is well.
 type health struct {
-	short atomic.Bool
-	most  atomic.Int64 // places taken while it was well
+	short  atomic.Bool
+	room   atomic.Int64 // places that each crowd may have now; zero: firstPlaces
+	wanted atomic.Bool  // more, since the last sample
 
 	mu     sync.Mutex
 	began  time.Time
@@ -40,22 +48,35 @@ type health struct {
 // starved reports whether the generator was short of CPU a moment ago.
 func (h *health) starved() bool { return h.short.Load() }
 
-// well notes how many places one crowd had taken while the generator was well.
-func (h *health) well(taken int64) {
-	if taken > h.most.Load() {
-		h.most.Store(taken)
+// places is how many places in flight a crowd may have now.
+func (h *health) places() int64 {
+	if room := h.room.Load(); room > 0 {
+		return room
 	}
+	return firstPlaces
 }
 
-// placesWhenWell is how many places a crowd gets while the generator is not well.
-func (h *health) placesWhenWell() int64 { return max(fewPlaces, h.most.Load()) }
+// allot sets the places for the time until the next sample. A generator that is
+// well and wants more gets twice as many: a service that stopped answering soon
+// has as many people waiting as would wait. One that is short of CPU gets fewer,
+// as each further request in flight slows down all others: it would collapse
+// instead of running late.
+func (h *health) allot(short bool) {
+	wanted := h.wanted.Swap(false)
+	switch room := h.places(); {
+	case short:
+		h.room.Store(max(fewPlaces, room*7/10))
+	case wanted:
+		h.room.Store(min(allPlaces, room*2))
+	}
+}
 
 // watch samples until ctx ends.
 func (h *health) watch(ctx context.Context) {
 	h.mu.Lock()
 	h.began, h.cpu = time.Now(), cpuTime()
 	h.mu.Unlock()
-	last, lastCPU := h.began, h.cpu
+	last, demand := h.began, h.cpu+cpuDelay()
 	busy, total := hostTicks()
 	tick := time.NewTimer(healthEvery)
 	for {
@@ -64,19 +85,20 @@ func (h *health) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now, cpu := time.Now(), cpuTime()
+		now, d := time.Now(), cpuTime()+cpuDelay()
 		b, t := hostTicks()
 		wall := now.Sub(last)
 		short := wall > healthEvery+overslept ||
-			float64(cpu-lastCPU) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
+			float64(d-demand) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
 			t-total >= 5 && float64(b-busy) > fullShare*float64(t-total)
 		h.short.Store(short)
+		h.allot(short)
 		h.mu.Lock()
 		if short {
 			h.tenths++
 		}
 		h.mu.Unlock()
-		last, lastCPU, busy, total = now, cpu, b, t
+		last, demand, busy, total = now, d, b, t
 		tick.Reset(healthEvery)
 	}
 }
@@ -118,4 +140,26 @@ func hostTicks() (busy, total uint64) {
 		}
 	}
 	return busy, total
+}
+
+// cpuDelay is how long this process's threads have been ready to run and had to
+// wait for a CPU; zero where the host does not say. That of threads that have
+// ended is lost, which makes it smaller than it was.
+func cpuDelay() time.Duration {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return 0
+	}
+	var sum time.Duration
+	for _, t := range tasks {
+		data, err := os.ReadFile("/proc/self/task/" + t.Name() + "/schedstat")
+		if err != nil {
+			continue // it has ended
+		}
+		if f := strings.Fields(string(data)); len(f) == 3 {
+			ns, _ := strconv.ParseInt(f[1], 10, 64)
+			sum += time.Duration(ns)
+		}
+	}
+	return sum
 }

@@ -2,10 +2,12 @@ package harness
 
 import (
 	"math"
+	"net/http"
 	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
 
@@ -50,6 +52,13 @@ var (
 	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
 	infoDesc     = prometheus.NewDesc("gameday_run_info", "1, with what is played where.", []string{"id", "scenario", "target", "build"}, nil)
 )
+
+// Handler answers a scrape, in the text format or OpenMetrics.
+func (m *Metrics) Handler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m)
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
 
 // Describe sends every description there can be.
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {

@@ -86,23 +86,24 @@ func (p *pacer) Rate(elapsed time.Duration) float64 { return p.table.Rate(elapse
 // place takes a place in flight. It returns how long it waited for one because
 // of the service: a wait while the generator itself is short of CPU is not.
 func (p *pacer) place() (waited time.Duration, ok bool) {
-	if p.taken.Add(1) <= p.limit() {
+	if p.take() {
 		return 0, true
 	}
-	p.taken.Add(-1)
 	began := time.Now()
 	starved := false
 	for {
+		p.health.wanted.Store(true)
 		starved = starved || p.health.starved()
+		p.alarm(placePatience)
 		select {
 		case <-p.freed:
+		case <-p.timer.C:
 		case <-p.ctx.Done():
 			return 0, false
 		}
-		if p.taken.Add(1) <= p.limit() {
+		if p.take() {
 			break
 		}
-		p.taken.Add(-1)
 	}
 	if starved {
 		return 0, true
@@ -110,15 +111,17 @@ func (p *pacer) place() (waited time.Duration, ok bool) {
 	return time.Since(began), true
 }
 
-// limit is how many requests may be in flight now. A generator that is short of
-// CPU gets no more places than it used while it was well: each further one would
-// slow all others down, and it would collapse instead of running late.
-func (p *pacer) limit() int64 {
-	if !p.health.starved() {
-		p.health.well(p.taken.Load())
-		return p.places
+// placePatience is how soon to ask again when no place is given back: there may
+// be more places now.
+const placePatience = 10 * time.Millisecond
+
+// take takes a place if there is one.
+func (p *pacer) take() bool {
+	if p.taken.Add(1) <= min(p.places, p.health.places()) {
+		return true
 	}
-	return min(p.places, p.health.placesWhenWell())
+	p.taken.Add(-1)
+	return false
 }
 
 // release gives a place back.
@@ -132,17 +135,22 @@ func (p *pacer) release() {
 
 // sleep waits for d, and reports false if the play was ended meanwhile.
 func (p *pacer) sleep(d time.Duration) bool {
-	if p.timer == nil {
-		p.timer = time.NewTimer(d)
-	} else {
-		p.timer.Reset(d)
-	}
+	p.alarm(d)
 	select {
 	case <-p.timer.C:
 		return true
 	case <-p.ctx.Done():
 		p.timer.Stop()
 		return false
+	}
+}
+
+// alarm sets the timer.
+func (p *pacer) alarm(d time.Duration) {
+	if p.timer == nil {
+		p.timer = time.NewTimer(d)
+	} else {
+		p.timer.Reset(d)
 	}
 }
 

@@ -214,6 +214,9 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, freed: make(chan struct{}, 1), deadline: time.Hour}
 		p.health.short.Store(true)
+		for range 20 {
+			p.health.allot(true)
+		}
 		var hits uint64
 		for ; hits < fewPlaces; hits++ {
 			if wait, stop := p.Pace(0, hits); wait != 0 || stop {
@@ -226,9 +229,11 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 			t.Error("a wait of a starved generator counts as the service's")
 		}
 		p.health.short.Store(false)
-		for p.taken.Load() < p.places {
-			p.taken.Add(1)
+		for range 20 {
+			p.health.wanted.Store(true)
+			p.health.allot(false)
 		}
+		p.taken.Store(p.places)
 		time.AfterFunc(time.Second, p.release)
 		p.Pace(0, hits+1)
 		if !p.late.get(hits + 1) {

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -25,7 +26,7 @@ const chance = 0.05
 func (f *Finding) decide(holds bool, bad, n uint64, allowed float64) {
 	needed := uint64(1)
 	if allowed > 1e-12 {
-		needed = uint64(math.Ceil(3/allowed - 1e-6))
+		needed = uint64(math.Ceil(3 / allowed * (1 - 1e-9)))
 	}
 	switch {
 	case n >= needed && holds:
@@ -53,13 +54,10 @@ func byChance(bad, n uint64, p float64) float64 {
 // are in hist. It reports false if the request of that rank was not answered: a
 // request that failed took longer than any that succeeded.
 func quantileOf(hist *Histogram, n uint64, q float64) (d time.Duration, answered bool) {
-	rank := math.Ceil(q*float64(n) - 1e-9)
+	rank := math.Ceil(q * float64(n) * (1 - 1e-14)) // 99.9/100 is a little more than 0.999
 	have := float64(hist.Count())
 	if n == 0 || rank > have {
 		return 0, false
-	}
-	if hist.Count() == n {
-		return hist.Quantile(q), true
 	}
 	return hist.Quantile((rank - 0.5) / have), true
 }
@@ -86,7 +84,7 @@ func Percent(share float64) string {
 		return strconv.FormatFloat(share*100, 'f', 0, 64) + "%"
 	}
 	digits := max(2-int(math.Floor(math.Log10(less))), 0)
-	s := strconv.FormatFloat(share*100, 'f', min(digits, 12), 64)
+	s := strconv.FormatFloat(share*100, 'f', digits, 64)
 	if strings.Contains(s, ".") {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
@@ -120,10 +118,7 @@ func causes(sum *Tally) string {
 		return ""
 	}
 	slices.SortFunc(all, func(a, b string) int {
-		if d := int64(sum.Failed[b]) - int64(sum.Failed[a]); d != 0 {
-			return int(d)
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(cmp.Compare(sum.Failed[b], sum.Failed[a]), strings.Compare(a, b))
 	})
 	for i, c := range all {
 		all[i] = fmt.Sprintf("%d %s", sum.Failed[c], c)

@@ -79,35 +79,6 @@ func ReadRun(from io.Reader) (*Run, error) {
 	return &r, r.check()
 }
 
-// check refuses records that this package could not have written.
-func (r *Run) check() error {
-	switch {
-	case r.Schema == 0 || r.Scenario == nil:
-		return errors.New("not a run of gameday: it has no schema or no scenario")
-	case r.Schema != Schema:
-		return fmt.Errorf("the record has schema %d; this gameday reads %d", r.Schema, Schema)
-	case len(r.Phases) != len(r.Scenario.Phases):
-		return fmt.Errorf("the record has %d phases, its scenario %d", len(r.Phases), len(r.Scenario.Phases))
-	}
-	if found := r.Scenario.Validate("the record's scenario"); len(found) > 0 {
-		return found
-	}
-	for i := range r.Tallies {
-		if t := &r.Tallies[i]; !t.plausible(len(r.Phases)) {
-			return fmt.Errorf("tallies[%d] does not add up", i)
-		}
-	}
-	return nil
-}
-
-// plausible reports whether the counts of a tally can be of the same requests.
-func (t *Tally) plausible(phases int) bool {
-	answered := t.Response.Count()
-	return t.Phase >= 0 && t.Phase < phases && t.Second >= 0 &&
-		t.Offered == answered+t.Failures() && t.Service.Count() == answered &&
-		t.Good <= answered && t.Late <= t.Offered && t.Waited <= t.Offered
-}
-
 // Write appends e to a journal as one line. A play writes an entry every second,
 // so that one that is killed still leaves a record.
 func (e *Entry) Write(journal io.Writer) error {
@@ -138,10 +109,12 @@ func ReadJournal(from io.Reader) (*Run, error) {
 		if err := json.Unmarshal(bytes.TrimSpace(line), &e); err != nil {
 			return nil, fmt.Errorf("line %d is not an entry of a journal: %w", n, err)
 		}
-		if r == nil {
-			if e.Run == nil {
-				return nil, errors.New("not a journal of gameday: it does not begin with a run")
-			}
+		switch {
+		case r != nil && e.Run != nil:
+			return nil, fmt.Errorf("line %d begins another run", n)
+		case r == nil && e.Run == nil:
+			return nil, errors.New("not a journal of gameday: it does not begin with a run")
+		case r == nil:
 			r = &Run{}
 		}
 		r.Add(&e)

@@ -73,8 +73,15 @@ func (h *Histogram) Merge(o *Histogram) {
 		h.buckets = slices.Clone(o.buckets)
 		return
 	}
+	at := 0 // both are in order: one walk along them
 	for _, b := range o.buckets {
-		h.addTo(b.index, b.count)
+		for at < len(h.buckets) && h.buckets[at].index < b.index {
+			at++
+		}
+		if at == len(h.buckets) || h.buckets[at].index != b.index {
+			h.buckets = slices.Insert(h.buckets, at, bucket{index: b.index})
+		}
+		h.buckets[at].count += b.count
 	}
 }
 

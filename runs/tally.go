@@ -79,10 +79,13 @@ func (t *Tally) Failures() uint64 {
 }
 
 // Sum adds up the tallies that want picks; nil picks all.
-func (r *Run) Sum(want func(*Tally) bool) Tally {
+func (r *Run) Sum(want func(*Tally) bool) Tally { return total(r.Tallies, want) }
+
+// total adds up the tallies that want picks; nil picks all.
+func total(tallies []Tally, want func(*Tally) bool) Tally {
 	var sum Tally
-	for i := range r.Tallies {
-		if t := &r.Tallies[i]; want == nil || want(t) {
+	for i := range tallies {
+		if t := &tallies[i]; want == nil || want(t) {
 			sum.Merge(t)
 		}
 	}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"gameday/scenarios"
+	"gameday/targets"
+)
+
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [SCENARIO ...]",
+		Short: "Find every mistake in the configuration and in scenarios",
+		Long:  "Reads the configuration, the accounts of its targets, and the scenarios by name or file (without any, those that come\nwith gameday), and reports every mistake with its file and key. Nothing is sent anywhere.",
+		RunE: func(c *cobra.Command, names []string) error {
+			var wrong []error
+			config, err := loadConfig(c.Flags())
+			switch {
+			case err != nil:
+				wrong = append(wrong, err)
+			case config.file != "":
+				fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", config.file)
+			}
+			if config != nil {
+				wrong = append(wrong, checkTargets(config))
+			}
+			if len(names) == 0 {
+				names = scenarios.Shipped()
+			}
+			for _, name := range names {
+				s, err := scenarios.Load(name)
+				if err == nil && config != nil {
+					err = config.Safety.CheckRate(scenarios.NewSchedule(s, config.Scale))
+				}
+				if err != nil {
+					wrong = append(wrong, err)
+					continue
+				}
+				fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", name)
+			}
+			if err := errors.Join(wrong...); err != nil {
+				return err
+			}
+			return nil
+		},
+	}
+}
+
+// checkTargets reads what the targets name.
+func checkTargets(config *Config) error {
+	var wrong []error
+	if _, _, err := config.target(); err != nil {
+		wrong = append(wrong, err)
+	}
+	for i, t := range config.Targets {
+		if t.Accounts == "" {
+			continue
+		}
+		if _, err := targets.LoadAccounts(t.Accounts); err != nil {
+			if errors.Is(err, os.ErrNotExist) {
+				err = fmt.Errorf("there is no file %s", t.Accounts)
+			}
+			wrong = append(wrong, fmt.Errorf("%s: targets[%d].accounts: %w", config.file, i, err))
+		}
+	}
+	return errors.Join(wrong...)
+}

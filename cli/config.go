@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"gameday/freeze"
+	"gameday/harness"
+	"gameday/scenarios"
+	"gameday/targets"
+)
+
+// A Config is WHERE and HOW to rehearse: flags go before GAMEDAY_* in the
+// environment, that before the file, and that before the defaults.
+type Config struct {
+	Target  string           `json:"target"`
+	Targets []targets.Target `json:"targets"`
+	Scale   scenarios.Scale  `json:"scale"`
+	Safety  harness.Safety   `json:"safety"`
+	Clients struct {
+		Timeout time.Duration `json:"timeout"`
+	} `json:"clients"`
+	Metrics struct {
+		Listen string `json:"listen"`
+	} `json:"metrics"`
+	Freeze struct {
+		Windows []window `json:"windows"`
+	} `json:"freeze"`
+
+	file          string // it was read from; empty: there was none
+	targetFrom    string // where Target was said
+	metricsChosen bool   // somebody said where metrics are to be had
+	windows       freeze.Calendar
+}
+
+// A window is a freeze window as it is written.
+type window struct {
+	Name  string       `json:"name"`
+	Level freeze.Level `json:"level"`
+	Start string       `json:"start"`
+	End   string       `json:"end"`
+}
+
+// embedded is the target that gameday starts itself.
+const embedded = "embedded"
+
+// off turns a listener off.
+const off = "off"
+
+// defaultConfig is the file that is read if it is there.
+const defaultConfig = "config.yaml"
+
+// defaultMetrics is where metrics are to be had if nobody says.
+const defaultMetrics = "127.0.0.1:9464"
+
+// validate returns what is wrong with the values.
+func (c *Config) validate(file string) scenarios.Mistakes {
+	var found scenarios.Mistakes
+	add := func(key, says string) {
+		found = append(found, scenarios.Mistake{File: file, Key: key, Says: says})
+	}
+	for i, t := range c.Targets {
+		key := fmt.Sprintf("targets[%d]", i)
+		found = append(found, t.Validate(file, key)...)
+		for _, o := range c.Targets[:i] {
+			if o.Name == t.Name {
+				add(key+".name", fmt.Sprintf("%q: there is a target of this name already", t.Name))
+			}
+		}
+		if t.Name == embedded {
+			add(key+".name", fmt.Sprintf("%q is the service that gameday starts itself; want another name", t.Name))
+		}
+	}
+	if c.Safety.MaxRate <= 0 {
+		add("safety.max_rate", fmt.Sprintf("%q: want more than zero requests per second, such as 50000/s", c.Safety.MaxRate))
+	}
+	if c.Safety.MaxInFlight <= 0 {
+		add("safety.max_in_flight", fmt.Sprintf("%d: want at least 1", c.Safety.MaxInFlight))
+	}
+	for i, h := range c.Safety.Hosts {
+		if h == "" || strings.ContainsAny(h, "/* ") {
+			add(fmt.Sprintf("safety.hosts[%d]", i), fmt.Sprintf("%q: want a host's name or address, without port or pattern", h))
+		}
+	}
+	if c.Clients.Timeout <= 0 {
+		add("clients.timeout", fmt.Sprintf("%s: want a duration above zero, such as 5s", c.Clients.Timeout))
+	}
+	if l := c.Metrics.Listen; l != off {
+		if _, _, err := net.SplitHostPort(l); err != nil {
+			add("metrics.listen", fmt.Sprintf("%q: want an address such as 127.0.0.1:9464, or off", l))
+		}
+	}
+	return append(found, c.validateWindows(file)...)
+}
+
+// validateWindows reads the freeze windows and returns what is wrong with them.
+// One that cannot be read is a mistake, never a window less.
+func (c *Config) validateWindows(file string) scenarios.Mistakes {
+	var found scenarios.Mistakes
+	for i, w := range c.Freeze.Windows {
+		read := freeze.Window{Name: w.Name, Level: w.Level}
+		for key, instant := range map[string]*time.Time{"start": &read.Start, "end": &read.End} {
+			text := map[string]string{"start": w.Start, "end": w.End}[key]
+			if text == "" {
+				continue // missing: the calendar says so
+			}
+			var err error
+			if *instant, err = freeze.ParseInstant(text); err != nil {
+				found = append(found, scenarios.Mistake{File: file, Key: fmt.Sprintf("freeze.windows[%d].%s", i, key), Says: err.Error()})
+			}
+		}
+		c.windows = append(c.windows, read)
+	}
+	if len(found) > 0 {
+		return found
+	}
+	for _, m := range c.windows.Validate() {
+		found = append(found, scenarios.Mistake{File: file, Key: "freeze." + m.Key, Says: m.Says})
+	}
+	return found
+}
+
+// target returns the target of that name, or the one at that address. It reports
+// false for the embedded service.
+func (c *Config) target() (t targets.Target, external bool, err error) {
+	if c.Target == embedded {
+		return targets.Target{Name: embedded, Dialect: targets.DialectMastodon}, false, nil
+	}
+	var names []string
+	for _, t := range c.Targets {
+		if t.Name == c.Target {
+			return t, true, nil
+		}
+		names = append(names, t.Name)
+	}
+	if !strings.Contains(c.Target, "://") {
+		known := strings.Join(append([]string{embedded}, names...), ", ")
+		return t, false, fmt.Errorf("%s: no target %q; there are %s, and any URL", c.targetFrom, c.Target, known)
+	}
+	t = targets.Target{Name: "url", URL: c.Target, Dialect: targets.DialectMastodon}
+	if found := t.Validate("", "target"); len(found) > 0 {
+		return t, false, fmt.Errorf("%s: %s", c.targetFrom, found[0].Says)
+	}
+	return t, true, nil
+}

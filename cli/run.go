@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gameday/harness"
+	"gameday/reports"
+	"gameday/runs"
+	"gameday/scenarios"
+	"gameday/targets"
+	"gameday/timeline"
+)
+
+// defaultOut is where run folders go.
+const defaultOut = "reports/out"
+
+func runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run [SCENARIO ...]",
+		Short: "Play scenarios and judge the service",
+		Long: "Plays scenarios one after another, the shipped ones by name and your own by file, and judges the service.\n" +
+			"Without a name it plays superbowl, without --target against a timeline service that it starts itself.\n\n" +
+			"Exits 0 pass, 1 fail, 2 not started, 3 unclear, 4 ended early, 5 frozen.",
+		RunE: func(c *cobra.Command, names []string) error {
+			if len(names) == 0 {
+				names = []string{"superbowl"}
+			}
+			r, err := newRunner(c, names)
+			if err != nil {
+				return err
+			}
+			return r.runAll()
+		},
+	}
+	f := c.Flags()
+	f.String("target", "", "a target's name in the configuration, a URL, or embedded (default embedded)")
+	f.String("scale", "", "share of the real night (default 1%)")
+	f.Uint64("seed", 0, "play another night of the same kind (default: the scenario's)")
+	f.String("out", defaultOut, "folder in which each play gets one of its own")
+	f.String("metrics", "", "address for Prometheus to scrape, or off (default 127.0.0.1:9464)")
+	f.Bool("quiet", false, "only the verdict, and no progress")
+	f.String("during-freeze", "", "play although changes are frozen, for this reason, which goes into the record")
+	return c
+}
+
+// A runner plays scenarios for one call of the command.
+type runner struct {
+	config         *Config
+	scenarios      []*scenarios.Scenario
+	target         targets.Target
+	external       bool // not the embedded service
+	accounts       []targets.Account
+	out            string
+	quiet          bool
+	reason         string // for playing in a freeze
+	stdout, stderr io.Writer
+}
+
+// newRunner checks everything that can be checked before anything is started.
+func newRunner(c *cobra.Command, names []string) (*runner, error) {
+	config, err := loadConfig(c.Flags())
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{config: config, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr()}
+	f := c.Flags()
+	r.out, _ = f.GetString("out")
+	r.quiet, _ = f.GetBool("quiet")
+	r.reason, _ = f.GetString("during-freeze")
+	seed, _ := f.GetUint64("seed")
+	var wrong []error
+	for _, name := range names {
+		s, err := scenarios.Load(name)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		if f.Changed("seed") {
+			s.Seed = seed
+		}
+		r.scenarios = append(r.scenarios, s)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	if r.target, r.external, err = config.target(); err != nil {
+		return nil, err
+	}
+	if r.target.Accounts != "" {
+		if r.accounts, err = targets.LoadAccounts(r.target.Accounts); err != nil {
+			return nil, fmt.Errorf("target %s: %w", r.target.Name, err)
+		}
+	}
+	for _, s := range r.scenarios {
+		if err := r.allowed(s); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// allowed refuses what safety or a freeze forbids.
+func (r *runner) allowed(s *scenarios.Scenario) error {
+	at := "http://127.0.0.1" // where the embedded service will be
+	if r.external {
+		at = r.target.URL
+	}
+	if err := r.config.Safety.Check(at, scenarios.NewSchedule(s, r.config.Scale)); err != nil {
+		return err
+	}
+	answer, err := r.config.windows.Check(time.Now(), s.Duration())
+	if err != nil {
+		return err
+	}
+	if answer.Frozen && strings.TrimSpace(r.reason) == "" {
+		return &exit{exitFrozen, fmt.Errorf("%s: no rehearsal of %s now; --during-freeze REASON overrides", answer, s.Name)}
+	}
+	if !answer.Frozen {
+		r.reason = ""
+	}
+	return nil
+}
+
+// runAll plays one scenario after another and returns the worst outcome.
+func (r *runner) runAll() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends gameday at once
+	metrics, err := r.serveMetrics()
+	if err != nil {
+		return err
+	}
+	defer metrics.Close()
+	worst := exitPass
+	for i, s := range r.scenarios {
+		if i > 0 && !r.quiet {
+			fmt.Fprintln(r.stdout)
+		}
+		code, err := r.runOne(ctx, s, metrics)
+		if err != nil {
+			return err
+		}
+		if worse(code, worst) {
+			worst = code
+		}
+		if code == exitAborted {
+			break
+		}
+	}
+	if worst != exitPass {
+		return &exit{code: worst}
+	}
+	return nil
+}
+
+// worse orders what plays exit with: ended early, fail, unclear, pass.
+func worse(a, b int) bool {
+	order := map[int]int{exitPass: 0, exitUnclear: 1, exitFail: 2, exitAborted: 3}
+	return order[a] > order[b]
+}
+
+// runOne plays one scenario and leaves its reports.
+func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *metricsServer) (code int, err error) {
+	folder, err := newFolder(r.out, s.Name)
+	if err != nil {
+		return 0, err
+	}
+	defer folder.close()
+	target, accounts := r.target, r.accounts
+	if !r.external {
+		child, err := startEmbedded(ctx, s, r.stderr)
+		if err != nil {
+			return 0, err
+		}
+		defer child.stop()
+		target.URL = child.url
+		for id := 1; id <= s.Population.Accounts; id++ {
+			accounts = append(accounts, targets.Account{ID: fmt.Sprint(id), Token: timeline.Token(s.Seed, id)})
+		}
+	}
+	view := newView(r.stderr, s, r.config.Scale, r.quiet)
+	h := &harness.Harness{
+		Scale: r.config.Scale, Timeout: r.config.Clients.Timeout, Safety: r.config.Safety,
+		Accounts: accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
+		Ready: func(run *runs.Run) {
+			metrics.figures.Begin(run)
+			view.begin(run)
+		},
+		Watch: func(m harness.Moment) {
+			metrics.figures.Observe(m)
+			view.show(m)
+		},
+	}
+	run, err := h.Play(ctx, s, target)
+	view.end()
+	if err != nil {
+		folder.remove()
+		return 0, err
+	}
+	metrics.figures.End(run)
+	trouble := folder.save(run)
+	if err := r.tell(run, folder.path); err != nil {
+		return 0, err
+	}
+	if trouble != nil {
+		return 0, &exit{exitUsage, trouble}
+	}
+	if run.Aborted != "" {
+		return exitAborted, nil
+	}
+	return exitOf(run.Verdict), nil
+}
+
+// tell prints the report, or with --quiet one line.
+func (r *runner) tell(run *runs.Run, folder string) error {
+	if r.quiet {
+		_, err := fmt.Fprintf(r.stdout, "%s: %s (%s)\n", run.Verdict, run.Why, filepath.Join(folder, runs.RunFile))
+		return err
+	}
+	if err := reports.Text(r.stdout, run); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(r.stdout, "\nThe whole record and the reports are in %s\n", folder)
+	return err
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms is who may import whom, of ours. What is not here does not exist.
+var rooms = map[string][]string{
+	"freeze":    {},
+	"timeline":  {},
+	"scenarios": {},
+	"targets":   {"scenarios"},
+	"runs":      {"scenarios"},
+	"harness":   {"runs", "scenarios", "targets"},
+	"reports":   {"runs", "scenarios"},
+	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "reports"},
+	"":          {"cli"},
+}
+
+// guests is who may import a library that would otherwise spread.
+var guests = map[string][]string{
+	"github.com/tsenart/vegeta":        {"harness"},
+	"github.com/spf13/viper":           {"scenarios", "cli"},
+	"github.com/spf13/cobra":           {"cli"},
+	"github.com/prometheus/":           {"harness", "timeline"},
+	"gonum.org/":                       {"scenarios", "runs"},
+	"github.com/go-viper/mapstructure": {"scenarios"},
+}
+
+// TestRooms holds the imports against the plan of the house.
+func TestRooms(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Doc", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath, Doc string
+			Imports         []string
+		}
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		room := ours(p.ImportPath)
+		seen = append(seen, room)
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("the room %q is not in the plan", room)
+		}
+		if p.Doc == "" {
+			t.Errorf("package %s says nothing about itself", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			if i == "gameday" || strings.HasPrefix(i, "gameday/") {
+				if !slices.Contains(allowed, ours(i)) {
+					t.Errorf("%s imports %s", p.ImportPath, i)
+				}
+			}
+			for library, hosts := range guests {
+				if strings.HasPrefix(i, library) && !slices.Contains(hosts, room) {
+					t.Errorf("%s imports %s, which belongs in %v", p.ImportPath, i, hosts)
+				}
+			}
+		}
+	}
+	for room := range rooms {
+		if !slices.Contains(seen, room) {
+			t.Errorf("there is no room %q", room)
+		}
+	}
+}
+
+// ours is the room that an import path of ours leads to.
+func ours(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, "gameday"), "/")
+}

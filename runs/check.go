@@ -1,0 +1,137 @@
+package runs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"gameday/scenarios"
+)
+
+// check refuses records that this package could not have written.
+func (r *Run) check() error {
+	switch {
+	case r.Schema == 0 || r.Scenario == nil:
+		return errors.New("not a run of gameday: it has no schema or no scenario")
+	case r.Schema != Schema:
+		return fmt.Errorf("the record has schema %d; this gameday reads %d", r.Schema, Schema)
+	case len(r.Phases) != len(r.Scenario.Phases):
+		return fmt.Errorf("the record has %d phases, its scenario %d", len(r.Phases), len(r.Scenario.Phases))
+	case !(r.Scale > 0):
+		return errors.New("the record does not say at what scale it was played")
+	}
+	if found := r.Scenario.Validate("the record's scenario"); len(found) > 0 {
+		return found
+	}
+	if err := r.checkPhases(); err != nil {
+		return err
+	}
+	offered, err := r.checkTallies()
+	if err != nil {
+		return err
+	}
+	return cmp.Or(r.checkLags(offered), r.checkWitness())
+}
+
+// checkPhases compares the phases with those of the scenario.
+func (r *Run) checkPhases() error {
+	var begin time.Duration
+	for i, p := range r.Phases {
+		want := r.Scenario.Phases[i]
+		end := begin + want.For
+		if p.Name != want.Name || time.Duration(p.Begin) != begin || time.Duration(p.End) != end {
+			return fmt.Errorf("phases[%d] is not laid out as in the scenario", i)
+		}
+		for crowd := range p.Due {
+			if r.Scenario.Crowd(crowd) < 0 {
+				return fmt.Errorf("phases[%d].due: the scenario has no crowd %q", i, crowd)
+			}
+		}
+		begin = end
+	}
+	return nil
+}
+
+// checkTallies returns the requests by phase and crowd. Together they are few
+// enough to be added without an overflow.
+func (r *Run) checkTallies() (offered map[Key]uint64, err error) {
+	known := map[Key]bool{}
+	for _, c := range r.Scenario.Crowds {
+		for _, a := range c.Do {
+			known[Key{Crowd: c.Name, Action: a.Name}] = true
+		}
+	}
+	offered = map[Key]uint64{}
+	twice := map[Key]bool{}
+	var all uint64
+	for i := range r.Tallies {
+		t := &r.Tallies[i]
+		switch {
+		case !known[Key{Crowd: t.Crowd, Action: t.Action}]:
+			return nil, fmt.Errorf("tallies[%d]: the scenario has no crowd %q that does %q", i, t.Crowd, t.Action)
+		case !t.within(r.Phases) || !t.plausible():
+			return nil, fmt.Errorf("tallies[%d] does not add up", i)
+		case twice[t.Key()]:
+			return nil, fmt.Errorf("tallies[%d] is of what another tally is of", i)
+		}
+		twice[t.Key()] = true
+		offered[Key{Phase: t.Phase, Crowd: t.Crowd}] += t.Offered
+		if all += t.Offered; all > largestCount {
+			return nil, errors.New("the record holds more than 2^53 requests")
+		}
+	}
+	return offered, nil
+}
+
+// within reports whether the second of a tally lies in its phase.
+func (t *Tally) within(phases []Phase) bool {
+	if t.Phase < 0 || t.Phase >= len(phases) || t.Second < 0 || t.Second > int(scenarios.MaxDuration/time.Second) {
+		return false
+	}
+	p, begin := phases[t.Phase], Span(t.Second)*Span(time.Second)
+	return begin < p.End && begin+Span(time.Second) > p.Begin
+}
+
+// plausible reports whether the counts of a tally can be of the same requests.
+func (t *Tally) plausible() bool {
+	for _, n := range t.Failed {
+		if n > largestCount {
+			return false
+		}
+	}
+	answered := t.Response.Count()
+	return t.Offered <= largestCount && t.Attempts <= largestCount &&
+		t.Offered == answered+t.Failures() && t.Service.Count() == answered &&
+		t.Good <= answered && t.Late <= t.Offered && t.Waited <= t.Offered-t.Late
+}
+
+// checkLags compares the lags with the requests, by phase and crowd.
+func (r *Run) checkLags(offered map[Key]uint64) error {
+	twice := map[Key]bool{}
+	for i := range r.Generator.Lags {
+		l := &r.Generator.Lags[i]
+		key := Key{Phase: l.Phase, Crowd: l.Crowd}
+		if twice[key] {
+			return fmt.Errorf("generator.lags[%d] is of what another is of", i)
+		}
+		twice[key] = true
+		if n := l.Lag.Count(); n > offered[key] {
+			return fmt.Errorf("generator.lags[%d] is of %d requests; the tallies hold %d", i, n, offered[key])
+		}
+	}
+	return nil
+}
+
+// checkWitness compares what the witness saw with what it posted.
+func (r *Run) checkWitness() error {
+	w := &r.Witness
+	var fresh Histogram
+	for i := range w.Fresh {
+		fresh.Merge(&w.Fresh[i])
+	}
+	if w.Seen > w.Posts || fresh.Count() > w.Posts || len(w.Fresh) > len(r.Phases) || uint64(len(w.Lies)) > w.Lied {
+		return errors.New("witness does not add up")
+	}
+	return nil
+}

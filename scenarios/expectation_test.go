@@ -1,0 +1,208 @@
+package scenarios
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// expectation is the expectation of a text.
+func expectation(text string) Expectation {
+	var e Expectation
+	if err := e.UnmarshalText([]byte(text)); err != nil {
+		panic(err)
+	}
+	return e
+}
+
+func expectations(texts ...string) []Expectation {
+	var all []Expectation
+	for _, text := range texts {
+		all = append(all, expectation(text))
+	}
+	return all
+}
+
+func TestExpectationReads(t *testing.T) {
+	for text, want := range map[string]Expectation{
+		"success >= 99.9%":               {Measure: Success, Compare: ">=", Limit: 99.9},
+		"errors<1%":                      {Measure: Errors, Compare: "<", Limit: 1},
+		"posters goodput > 0%":           {Of: "posters", Measure: Goodput, Compare: ">", Limit: 0},
+		"p99 <= 100ms":                   {Measure: Latency, Quantile: 99, Compare: "<=", Limit: 0.1},
+		"readers p99.99 <= 1m30s":        {Of: "readers", Measure: Latency, Quantile: 99.99, Compare: "<=", Limit: 90},
+		"home service p99.9 < 1s":        {Of: "home", Service: true, Measure: Latency, Quantile: 99.9, Compare: "<", Limit: 1},
+		"service max <= 24h":             {Service: true, Measure: Latency, Quantile: 100, Compare: "<=", Limit: 86400},
+		"fresh p99 <= 5s":                {Measure: Fresh, Quantile: 99, Compare: "<=", Limit: 5},
+		"fresh max <= 1ns":               {Measure: Fresh, Quantile: 100, Compare: "<=", Limit: 1e-9},
+		"readers lag p50 <= 10ms":        {Of: "readers", Measure: Lag, Quantile: 50, Compare: "<=", Limit: 0.01},
+		"\treaders  p99  <=\t 100ms ":    {Of: "readers", Measure: Latency, Quantile: 99, Compare: "<=", Limit: 0.1},
+		"readers success >= 99.9999999%": {Of: "readers", Measure: Success, Compare: ">=", Limit: 99.9999999},
+	} {
+		got, err := read[Expectation](text)
+		if err != nil {
+			t.Errorf("%q is refused: %v", text, err)
+		} else if got != want {
+			t.Errorf("%q reads as\n%#v, want\n%#v", text, got, want)
+		} else {
+			roundTrips(t, got)
+		}
+	}
+}
+
+func TestExpectationRefuses(t *testing.T) {
+	const (
+		measures = "want success, errors, goodput, p50 to p99.99, max, fresh p99 or lag p99"
+		share    = "want a percentage up to 100%, such as 99.9%"
+		duration = "want a duration above zero and up to 24h, such as 100ms"
+		compare  = "is no comparison; want <=, <, >= or >"
+	)
+	readings[Expectation](t, []reading{
+		{"", "", wantExpectation}, {"success", "", wantExpectation}, {"success 99%", "", wantExpectation}, {"<= 5s", "", wantExpectation},
+		{"a b p99 <= 5s", "", wantExpectation}, {"service service service p99 <= 5s", "", wantExpectation},
+		{"success = 99%", "", `"=" ` + compare}, {"success => 99%", "", `"=>" ` + compare}, {"success == 99%", "", `"==" ` + compare},
+		{"p99 <> 5s", "", `"<>" ` + compare}, {"p99 <<= 5s", "", `"<<=" ` + compare}, {"p99 ≤ 5s", "", wantExpectation},
+		{"fast <= 5s", "", `"fast" is no measure; ` + measures}, {"recovers <= 60s", "", `"recovers" is no measure; ` + measures},
+		{"readers <= 5s", "", `"readers" is no measure; ` + measures}, {"fresh <= 5s", "", `"fresh" is no measure; ` + measures},
+		{"lag <= 5s", "", `"lag" is no measure; ` + measures}, {"service <= 5s", "", `"service" is no measure; ` + measures},
+		{"p0 <= 5s", "", `"p0" is no measure; ` + measures}, {"p100 <= 5s", "", `"p100" is no measure; ` + measures}, {"p <= 5s", "", `"p" is no measure; ` + measures},
+		{"p99.99999999999999999999 <= 5s", "", `"p99.99999999999999999999" is no measure; ` + measures},
+		{"P99 <= 5s", "", `"P99" is no measure; ` + measures}, {"p9e1 <= 5s", "", `"p9e1" is no measure; ` + measures}, {"p-5 <= 5s", "", `"p-5" is no measure; ` + measures},
+		{"pNaN <= 5s", "", `"pNaN" is no measure; ` + measures}, {"p٣ <= 5s", "", `"p٣" is no measure; ` + measures},
+		{"service success >= 99%", "", "service goes before a latency, such as service p99"},
+		{"service fresh p99 <= 5s", "", "service goes before a latency, such as service p99"},
+		{"success >= 99", "", `"99": ` + share}, {"success >= 0.999", "", `"0.999": ` + share}, {"success >= 101%", "", `"101%": ` + share},
+		{"success >= -1%", "", `"-1%": ` + share}, {"success >= NaN%", "", `"NaN%": ` + share}, {"success >= 99%%", "", `"99%%": ` + share},
+		{"success >=", "", `"": ` + share}, {"success >= 5s", "", `"5s": ` + share}, {"success >= = 99%", "", `"= 99%": ` + share},
+		{"p99 <= 100", "", `"100": ` + duration}, {"p99 <= 0s", "", `"0s": ` + duration}, {"p99 <= 0", "", `"0": ` + duration},
+		{"p99 <= -5s", "", `"-5s": ` + duration}, {"p99 <= 99%", "", `"99%": ` + duration}, {"p99 <= 24h1ns", "", `"24h1ns": ` + duration},
+		{"p99 <= 2562047h47m16.854775807s", "", `"2562047h47m16.854775807s": ` + duration}, {"p99 <=", "", `"": ` + duration},
+		{"p99 <= " + digits400 + "s", "", `"` + digits400 + `s": ` + duration}, {"success >= " + digits400 + "%", "", `"` + digits400 + `%": ` + share},
+	})
+}
+
+// someExpectation is any expectation that a text can say about one of the names.
+func someExpectation(r *rand.Rand, names ...string) Expectation {
+	e := Expectation{Compare: []string{"<=", "<", ">=", ">"}[r.IntN(4)]}
+	e.Measure = []string{Success, Errors, Goodput, Latency, Fresh, Lag}[r.IntN(6)]
+	if len(names) > 0 && e.Measure != Fresh {
+		e.Of = names[r.IntN(len(names))]
+	}
+	if e.IsShare() {
+		e.Limit = min(100, someNumber(r))
+		return e
+	}
+	e.Service = e.Measure == Latency && r.IntN(2) == 0
+	if e.Quantile = 100; r.IntN(4) > 0 {
+		e.Quantile = math.Nextafter(100*r.Float64(), 50)
+	}
+	limit := 1 + time.Duration(r.Int64N(int64(MaxDuration)>>r.IntN(45)))
+	e.Limit = limit.Seconds()
+	return e
+}
+
+func TestExpectationsReadBack(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 48))
+	for range 5000 {
+		e := someExpectation(r, "readers", "home", "")
+		roundTrips(t, e)
+		if !e.IsShare() && e.Duration().Seconds() != e.Limit {
+			t.Fatalf("%q: the limit is %v and %v s", e, e.Duration(), e.Limit)
+		}
+	}
+}
+
+func FuzzExpectation(f *testing.F) {
+	fuzzText(f, func(e Expectation) bool {
+		if e.IsShare() {
+			return bounded(e.Limit) && e.Limit <= 100 && e.Quantile == 0 && !e.Service
+		}
+		return e.Limit > 0 && e.Duration() > 0 && e.Duration() <= MaxDuration && e.Quantile > 0 && e.Quantile <= 100 && (!e.Service || e.Measure == Latency)
+	}, "success >= 99.9%", "readers p99 <= 100ms", "home service p99.9 < 1s", "fresh p99 <= 5s", "lag p99 <= 10ms", "fresh max <= 24h",
+		"service service p99 <= 5s", "p99 <> 5s", "success >= 101%", "errors<1 %", "max p99 > 1ns")
+}
+
+func TestExpectationsOfAPhase(t *testing.T) {
+	s := &Scenario{
+		Expect: expectations("success >= 99.9%", "readers p99 <= 100ms", "home service p99.9 < 1s", "fresh max <= 5s"),
+	}
+	for name, c := range map[string]struct{ own, want []Expectation }{
+		"nothing of its own": {nil, s.Expect},
+		"another limit, another comparison": {expectations("success > 50%"),
+			expectations("readers p99 <= 100ms", "home service p99.9 < 1s", "fresh max <= 5s", "success > 50%")},
+		"another subject adds": {expectations("posters success >= 50%"),
+			append(expectations("success >= 99.9%", "readers p99 <= 100ms", "home service p99.9 < 1s", "fresh max <= 5s"), expectation("posters success >= 50%"))},
+		"another quantile adds":   {expectations("readers p50 <= 1s"), append(append([]Expectation{}, s.Expect...), expectation("readers p50 <= 1s"))},
+		"response is not service": {expectations("home p99.9 < 1s"), append(append([]Expectation{}, s.Expect...), expectation("home p99.9 < 1s"))},
+		"errors are not success":  {expectations("errors <= 50%"), append(append([]Expectation{}, s.Expect...), expectation("errors <= 50%"))},
+		"all of them": {expectations("fresh max <= 60s", "home service p99.9 < 2s", "readers p99 <= 2s", "success >= 1%"),
+			expectations("fresh max <= 60s", "home service p99.9 < 2s", "readers p99 <= 2s", "success >= 1%")},
+	} {
+		before := append([]Expectation{}, s.Expect...)
+		s.Phases = []Phase{{Expect: expectations("success >= 1%")}, {Expect: c.own}}
+		if diff := cmp.Diff(c.want, s.Expectations(1)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if diff := cmp.Diff(before, s.Expect); diff != "" {
+			t.Errorf("%s: the scenario's own changed: %s", name, diff)
+		}
+	}
+}
+
+// TestSame compares Same with its meaning: the same words before the comparison.
+func TestSame(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	all := expectations("success >= 1%", "success < 2%", "errors < 2%", "p99 < 1s", "p99 > 2s", "service p99 < 1s", "fresh p99 < 1s", "lag p99 < 1s", "max < 1s", "a p99 < 1s")
+	for range 50 {
+		all = append(all, someExpectation(r, "a", ""))
+	}
+	var same int
+	for _, a := range all {
+		for _, b := range all {
+			want := a.Subject() == b.Subject()
+			if a.Same(b) != want {
+				t.Errorf("%q and %q: same is %v", a, b, !want)
+			}
+			if want && a != b {
+				same++
+			}
+		}
+	}
+	if same == 0 {
+		t.Error("no two different expectations were about the same; the test shows nothing")
+	}
+}
+
+func TestHolds(t *testing.T) {
+	for compare, want := range map[string][3]bool{ // below, at and above the limit
+		"<=": {true, true, false}, "<": {true, false, false}, ">=": {false, true, true}, ">": {false, false, true},
+		"": {}, "==": {},
+	} {
+		e := Expectation{Measure: Success, Compare: compare, Limit: 99.9}
+		if got := [3]bool{e.Holds(99.8), e.Holds(99.9), e.Holds(100)}; got != want {
+			t.Errorf("%q: holds %v below, at and above its limit, want %v", compare, got, want)
+		}
+		if e.Holds(math.NaN()) {
+			t.Errorf("%q: holds for what was not measured", compare)
+		}
+	}
+}
+
+func TestLimitText(t *testing.T) {
+	for text, want := range map[string][3]string{ // limit, subject, quantile
+		"success >= 99.90%":          {"99.9%", "success", "p0"},
+		"readers errors < 100%":      {"100%", "readers errors", "p0"},
+		"goodput >= 0.001%":          {"0.001%", "goodput", "p0"},
+		"readers p99.90 <= 60s":      {"1m", "readers p99.9", "p99.9"},
+		"home service max <= 1500ms": {"1.5s", "home service max", "max"},
+		"fresh p50 <= 0.1s":          {"100ms", "fresh p50", "p50"},
+		"a lag p99 <= 90m":           {"1h30m", "a lag p99", "p99"},
+	} {
+		e := expectation(text)
+		if got := [3]string{e.LimitText(), e.Subject(), e.QuantileName()}; got != want {
+			t.Errorf("%q: limit, subject and quantile are %q, want %q", text, got, want)
+		}
+	}
+}
