@@ -3,7 +3,6 @@ package scenarios
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
