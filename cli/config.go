@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,23 +102,26 @@ func (c *Config) validateWindows(file string) scenarios.Mistakes {
 	var found scenarios.Mistakes
 	for i, w := range c.Freeze.Windows {
 		read := freeze.Window{Name: w.Name, Level: w.Level}
-		for key, instant := range map[string]*time.Time{"start": &read.Start, "end": &read.End} {
-			text := map[string]string{"start": w.Start, "end": w.End}[key]
-			if text == "" {
+		for _, x := range []struct {
+			key, text string
+			instant   *time.Time
+		}{{"start", w.Start, &read.Start}, {"end", w.End, &read.End}} {
+			if x.text == "" {
 				continue // missing: the calendar says so
 			}
 			var err error
-			if *instant, err = freeze.ParseInstant(text); err != nil {
-				found = append(found, scenarios.Mistake{File: file, Key: fmt.Sprintf("freeze.windows[%d].%s", i, key), Says: err.Error()})
+			if *x.instant, err = freeze.ParseInstant(x.text); err != nil {
+				found = append(found, scenarios.Mistake{File: file, Key: fmt.Sprintf("freeze.windows[%d].%s", i, x.key), Says: err.Error()})
 			}
 		}
 		c.windows = append(c.windows, read)
 	}
-	if len(found) > 0 {
-		return found
-	}
+	unread := len(found)
 	for _, m := range c.windows.Validate() {
-		found = append(found, scenarios.Mistake{File: file, Key: "freeze." + m.Key, Says: m.Says})
+		key := "freeze." + m.Key
+		if !slices.ContainsFunc(found[:unread], func(f scenarios.Mistake) bool { return f.Key == key }) {
+			found = append(found, scenarios.Mistake{File: file, Key: key, Says: m.Says})
+		}
 	}
 	return found
 }

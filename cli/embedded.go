@@ -76,7 +76,7 @@ func startEmbedded(ctx context.Context, s *scenarios.Scenario, stderr io.Writer)
 		return nil, fmt.Errorf("the embedded service did not listen within %s", startPatience)
 	case <-ctx.Done():
 		c.stop()
-		return nil, &exit{exitAborted, errors.New("ended before the start")}
+		return nil, errBeforeStart
 	}
 }
 

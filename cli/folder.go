@@ -58,8 +58,7 @@ func (f *folder) remove() {
 	os.Remove(f.path)
 }
 
-// save writes the record and the reports, as many as can be written, and points
-// latest at them.
+// save writes the record and the reports, as many as can be written.
 func (f *folder) save(run *runs.Run) error {
 	trouble := []error{run.Save(f.path)}
 	for _, report := range reports.Formats {
@@ -68,7 +67,7 @@ func (f *folder) save(run *runs.Run) error {
 		}
 		trouble = append(trouble, writeReport(filepath.Join(f.path, report.File), report.Write, run))
 	}
-	return errors.Join(append(trouble, f.point())...)
+	return errors.Join(trouble...)
 }
 
 func writeReport(path string, write reports.Format, run *runs.Run) error {

@@ -24,7 +24,9 @@ func freezeCheckCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Exit 5 if a freeze window is open, or opens within the runway",
-		Args:  arguments(0, 0),
+		Long: "Says whether a change, now or at another instant, meets a freeze window of the configuration.\n\n" +
+			"Exits 0 not frozen, 5 frozen, 2 if the question or a window cannot be understood.",
+		Args: arguments(0, 0),
 	}
 	at := c.Flags().String("at", "", "instant to ask about, such as 2027-02-14T18:30:00-05:00 (default: now)")
 	runway := c.Flags().Duration("runway", 0, "how long the change takes: no window may be open at any time of it")
@@ -43,6 +45,9 @@ func freezeCheckCommand() *cobra.Command {
 		answer, err := config.windows.Check(when, *runway)
 		if err != nil {
 			return err
+		}
+		if config.file == "" {
+			fmt.Fprintf(c.ErrOrStderr(), "no freeze windows are known: there is no %s here\n", defaultConfig)
 		}
 		if *asJSON {
 			e := json.NewEncoder(c.OutOrStdout())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,8 +58,10 @@ func loadConfig(flags *pflag.FlagSet) (*Config, error) {
 		return nil, err
 	}
 	found := append(document.Found, scenarios.Decode(settings, file, c)...)
-	if len(found) == 0 {
-		found = c.validate(file)
+	for _, m := range c.validate(file) {
+		if !slices.ContainsFunc(found, func(f scenarios.Mistake) bool { return within(m.Key, f.Key) }) {
+			found = append(found, m)
+		}
 	}
 	for i, m := range found {
 		if _, ok := single[m.Key]; ok {
@@ -73,8 +76,14 @@ func loadConfig(flags *pflag.FlagSet) (*Config, error) {
 	if c.targetFrom = origin("target", flags); c.targetFrom == "" {
 		c.targetFrom = file + ": target"
 	}
-	c.metricsChosen = v.InConfig("metrics.listen") || origin("metrics.listen", flags) != ""
+	c.metricsChosen = c.Metrics.Listen != defaultMetrics || origin("metrics.listen", flags) != ""
 	return c, nil
+}
+
+// within reports whether a key is another, or stands under it.
+func within(key, other string) bool {
+	rest, ok := strings.CutPrefix(key, other)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // origin is the flag or the variable that a key's value comes from; empty if it

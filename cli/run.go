@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -70,16 +71,13 @@ type runner struct {
 // newRunner checks everything that can be checked before anything is started.
 func newRunner(c *cobra.Command, names []string) (*runner, error) {
 	config, err := loadConfig(c.Flags())
-	if err != nil {
-		return nil, err
-	}
+	wrong := []error{err}
 	r := &runner{config: config, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr()}
 	f := c.Flags()
 	r.out, _ = f.GetString("out")
 	r.quiet, _ = f.GetBool("quiet")
 	r.reason, _ = f.GetString("during-freeze")
 	seed, _ := f.GetUint64("seed")
-	var wrong []error
 	for _, name := range names {
 		s, err := scenarios.Load(name)
 		if err != nil {
@@ -91,16 +89,11 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 		}
 		r.scenarios = append(r.scenarios, s)
 	}
+	if config != nil {
+		wrong = append(wrong, r.findTarget())
+	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
-	}
-	if r.target, r.external, err = config.target(); err != nil {
-		return nil, err
-	}
-	if r.target.Accounts != "" {
-		if r.accounts, err = targets.LoadAccounts(r.target.Accounts); err != nil {
-			return nil, fmt.Errorf("target %s: %w", r.target.Name, err)
-		}
 	}
 	for _, s := range r.scenarios {
 		if err := r.allowed(s); err != nil {
@@ -108,6 +101,17 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 		}
 	}
 	return r, nil
+}
+
+// findTarget takes the target from the configuration and reads its accounts.
+func (r *runner) findTarget() (err error) {
+	if r.target, r.external, err = r.config.target(); err != nil || r.target.Accounts == "" {
+		return err
+	}
+	if r.accounts, err = targets.LoadAccounts(r.target.Accounts); err != nil {
+		return fmt.Errorf("target %s: %w", r.target.Name, err)
+	}
+	return nil
 }
 
 // allowed refuses what safety or a freeze forbids.
@@ -134,9 +138,8 @@ func (r *runner) allowed(s *scenarios.Scenario) error {
 
 // runAll plays one scenario after another and returns the worst outcome.
 func (r *runner) runAll() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends gameday at once
 	metrics, err := r.serveMetrics()
 	if err != nil {
 		return err
@@ -164,11 +167,31 @@ func (r *runner) runAll() error {
 	return nil
 }
 
+// untilSignal returns a context that ends with the first signal to stop, and has
+// its name for a cause. A second one ends gameday at once.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer signal.Stop(signals)
+		select {
+		case s := <-signals:
+			cancel(fmt.Errorf("the signal %q was received", s))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // worse orders what plays exit with: ended early, fail, unclear, pass.
 func worse(a, b int) bool {
 	order := map[int]int{exitPass: 0, exitUnclear: 1, exitFail: 2, exitAborted: 3}
 	return order[a] > order[b]
 }
+
+// errBeforeStart is of a signal that came before the play could begin.
+var errBeforeStart = &exit{exitAborted, errors.New("ended before the start")}
 
 // runOne plays one scenario and leaves its reports.
 func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *metricsServer) (code int, err error) {
@@ -181,19 +204,19 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	if !r.external {
 		child, err := startEmbedded(ctx, s, r.stderr)
 		if err != nil {
+			folder.remove()
 			return 0, err
 		}
 		defer child.stop()
-		target.URL = child.url
-		for id := 1; id <= s.Population.Accounts; id++ {
-			accounts = append(accounts, targets.Account{ID: fmt.Sprint(id), Token: timeline.Token(s.Seed, id)})
-		}
+		target.URL, accounts = child.url, everybody(s)
 	}
+	var pointed error
 	view := newView(r.stderr, s, r.config.Scale, r.quiet)
 	h := &harness.Harness{
 		Scale: r.config.Scale, Timeout: r.config.Clients.Timeout, Safety: r.config.Safety,
 		Accounts: accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
 		Ready: func(run *runs.Run) {
+			pointed = folder.point() // now, so that the latest is this one even if it is killed
 			metrics.figures.Begin(run)
 			view.begin(run)
 		},
@@ -206,10 +229,19 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	view.end()
 	if err != nil {
 		folder.remove()
+		if ctx.Err() != nil {
+			err = errBeforeStart
+		}
 		return 0, err
 	}
 	metrics.figures.End(run)
-	trouble := folder.save(run)
+	return r.finish(run, folder, pointed)
+}
+
+// finish leaves the reports of a play and says what to exit with. Trouble is what
+// went wrong with the folder before.
+func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int, err error) {
+	trouble = errors.Join(trouble, folder.save(run))
 	if err := r.tell(run, folder.path); err != nil {
 		return 0, err
 	}
@@ -220,6 +252,15 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		return exitAborted, nil
 	}
 	return exitOf(run.Verdict), nil
+}
+
+// everybody are the accounts of the embedded service.
+func everybody(s *scenarios.Scenario) []targets.Account {
+	all := make([]targets.Account, s.Population.Accounts)
+	for i := range all {
+		all[i] = targets.Account{ID: strconv.Itoa(i + 1), Token: timeline.Token(s.Seed, i+1)}
+	}
+	return all
 }
 
 // tell prints the report, or with --quiet one line.

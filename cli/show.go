@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -34,14 +35,15 @@ func showCommand() *cobra.Command {
 		if c.Flags().Changed("seed") {
 			s.Seed = *seed
 		}
-		if err := config.Safety.CheckRate(scenarios.NewSchedule(s, config.Scale)); err != nil && *asJSON {
-			return err // the hash of a schedule that may not be played could take for ever
-		}
 		schedule := scenarios.NewSchedule(s, config.Scale)
-		if *asJSON {
-			return showJSON(c.OutOrStdout(), schedule)
+		refused := config.Safety.CheckRate(schedule)
+		switch {
+		case !*asJSON:
+			return draw(c.OutOrStdout(), schedule, refused)
+		case refused != nil:
+			return refused // the hash of a schedule that may not be played could take for ever
 		}
-		return draw(c.OutOrStdout(), schedule)
+		return showJSON(c.OutOrStdout(), schedule)
 	}
 	return c
 }
@@ -87,33 +89,41 @@ func showJSON(w io.Writer, s *scenarios.Schedule) error {
 // columns is how wide the curves are drawn.
 const columns = 64
 
-// draw draws the scenario: what it asks, each crowd's curve over the phases, and
-// what must hold.
-func draw(w io.Writer, s *scenarios.Schedule) error {
+// draw draws the scenario: what it asks, each crowd's curve over the phases, what
+// must hold, and why it is refused, if it is.
+func draw(w io.Writer, s *scenarios.Schedule, refused error) error {
 	var b strings.Builder
 	sc := s.Scenario
 	fmt.Fprintf(&b, "%s: %s\n", sc.Name, sc.Asks)
 	if sc.Story != "" {
-		fmt.Fprintf(&b, "%s\n", wrap(sc.Story, 80))
+		fmt.Fprintln(&b, wrap("", strings.Fields(sc.Story)))
 	}
 	fmt.Fprintf(&b, "\n%s at %s of the real night, seed %d; at most %s requests a second\n\n",
 		clock(sc.Duration()), s.Scale, sc.Seed, number(s.Peak()))
 	for i, c := range sc.Crowds {
 		t := s.Crowds[i]
-		fmt.Fprintf(&b, "%-12.12s %s  %s/s at most, %s in all, %s\n", c.Name, curve(t, sc.Duration()), number(t.Peak()), number(float64(t.Count())), c.Arrivals)
+		fmt.Fprintf(&b, "%-12.12s %s\n", c.Name, curve(t, sc.Duration()))
+		fmt.Fprintf(&b, "%-12s %s/s at most, %s in all, %s\n", "", number(t.Peak()), number(float64(t.Count())), c.Arrivals)
 	}
 	fmt.Fprintf(&b, "%-12.12s %s\n", "", ruler(s))
 	for i, p := range sc.Phases {
 		begin, end := s.Phase(i)
 		var promises []string
 		for _, e := range sc.Expectations(i) {
-			promises = append(promises, e.String())
+			promises = append(promises, e.String()+";")
+		}
+		if promises == nil {
+			promises = []string{"nothing is promised"}
 		}
 		var counts []string
 		for k, c := range sc.Crowds {
-			counts = append(counts, fmt.Sprintf("%s %s", c.Name, number(float64(s.Count(k, i)))))
+			counts = append(counts, fmt.Sprintf("%s %s,", c.Name, number(float64(s.Count(k, i)))))
 		}
-		fmt.Fprintf(&b, "\n%s %s, %s to %s: %s\n   %s\n", mark(i), p.Name, clock(begin), clock(end), strings.Join(counts, ", "), strings.Join(promises, "; "))
+		fmt.Fprintf(&b, "\n%s %s, %s to %s\n", mark(i), p.Name, clock(begin), clock(end))
+		fmt.Fprintf(&b, "%s\n%s\n", wrap("  ", counts), wrap("  ", promises))
+	}
+	if refused != nil {
+		fmt.Fprintf(&b, "\n%s\n", wrap("", strings.Fields("It would not be played: "+refused.Error())))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -157,16 +167,21 @@ func mark(i int) string {
 	return string(rune('A' + i))
 }
 
-// wrap breaks a text into lines.
-func wrap(text string, width int) string {
+// wrap puts words, or what else must not be broken, on lines that begin with
+// indent and are no wider than a terminal, unless a word is. What parts the last
+// word from a next one is left out.
+func wrap(indent string, words []string) string {
 	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
+	line := indent
+	for _, word := range words {
+		if line != indent && utf8.RuneCountInString(line+" "+word) > width {
 			lines = append(lines, line)
-			line = ""
+			line = indent
 		}
-		line = strings.TrimSpace(line + " " + word)
+		if line != indent {
+			line += " "
+		}
+		line += word
 	}
-	return strings.Join(append(lines, line), "\n")
+	return strings.TrimRight(strings.Join(append(lines, line), "\n"), ",; ")
 }

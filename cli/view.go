@@ -14,6 +14,10 @@ import (
 	"gameday/scenarios"
 )
 
+// width is how many columns of a terminal are drawn on. A line that broke would
+// make the block longer than what is erased.
+const width = 80
+
 // plainEvery is how often a line is printed where the view is not a terminal.
 const plainEvery = 5 * time.Second
 
@@ -99,7 +103,7 @@ func (v *view) lines(m harness.Moment) []string {
 		return []string{fmt.Sprintf("%s %s: %s", clock(min(m.At, m.Of)), phase, figures(target, took, &all, m.InFlight))}
 	}
 	lines := []string{
-		fmt.Sprintf("%s %s %s left  %s", bar(m.At, m.Of), clock(min(m.At, m.Of)), clock(max(m.Of-m.At, 0)), phase),
+		cut(fmt.Sprintf("%s %s %s left  %s", bar(m.At, m.Of), clock(min(m.At, m.Of)), clock(max(m.Of-m.At, 0)), phase), width),
 		row("", "wanted/s", "held/s", "p50", "p99", "p99.9", "errors", "lag"),
 	}
 	for i, c := range v.scenario.Crowds {
@@ -108,10 +112,19 @@ func (v *view) lines(m harness.Moment) []string {
 	if len(v.scenario.Crowds) > 1 {
 		lines = append(lines, crowdRow("all", target, took, &all))
 	}
-	return append(lines, fmt.Sprintf("in flight %d%s", m.InFlight, lateness(&all)))
+	lines = append(lines, fmt.Sprintf("in flight %d", m.InFlight))
+	return append(lines, lateness(&all)...)
 }
 
-// row is one line of the block, 80 columns wide.
+// cut shortens a line to n characters.
+func cut(line string, n int) string {
+	if all := []rune(line); len(all) > n {
+		return string(all[:n])
+	}
+	return line
+}
+
+// row is one line of the block's table.
 func row(name string, cells ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-12.12s", name)
@@ -128,20 +141,22 @@ func crowdRow(name string, target, took float64, t *runs.Tally) string {
 
 // figures are the same in one plain line.
 func figures(target, took float64, t *runs.Tally, inFlight int) string {
-	return fmt.Sprintf("wanted %s/s, held %s/s, p50 %s, p99 %s, errors %s, lag %s, in flight %d%s",
+	all := fmt.Sprintf("wanted %s/s, held %s/s, p50 %s, p99 %s, errors %s, lag %s, in flight %d",
 		number(target), number(float64(t.Offered)/took), quantile(t, 0.5), quantile(t, 0.99), errorShare(t),
-		runs.Short(time.Duration(t.MaxLag)), inFlight, lateness(t))
+		runs.Short(time.Duration(t.MaxLag)), inFlight)
+	return strings.Join(append([]string{all}, lateness(t)...), ", ")
 }
 
-func lateness(t *runs.Tally) string {
-	var s string
+// lateness says why requests left late, if some did.
+func lateness(t *runs.Tally) []string {
+	var why []string
 	if t.Late > 0 {
-		s += fmt.Sprintf(", %d left late: the generator does not keep up", t.Late)
+		why = append(why, fmt.Sprintf("%d left late: the generator does not keep up", t.Late))
 	}
 	if t.Waited > 0 {
-		s += fmt.Sprintf(", %d waited: every place in flight is taken", t.Waited)
+		why = append(why, fmt.Sprintf("%d waited: every place in flight is taken", t.Waited))
 	}
-	return s
+	return why
 }
 
 func quantile(t *runs.Tally, q float64) string {
@@ -183,7 +198,7 @@ func clock(d time.Duration) string {
 
 // bar is how much of the night is over.
 func bar(at, of time.Duration) string {
-	const width = 40
-	full := int(min(float64(at)/float64(of), 1) * width)
-	return strings.Repeat("█", full) + strings.Repeat("░", width-full)
+	const cells = 40
+	full := int(min(float64(at)/float64(of), 1) * cells)
+	return strings.Repeat("█", full) + strings.Repeat("░", cells-full)
 }

@@ -27,7 +27,7 @@ const (
 // fewPlaces, which even a generator short of CPU gets, and what safety allows.
 const (
 	fewPlaces   = 64
-	firstPlaces = 1024
+	firstPlaces = 256
 	allPlaces   = 1 << 20
 )
 

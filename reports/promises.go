@@ -22,11 +22,17 @@ func promiseSection(r *runs.Run, broken, unclear, kept string) section {
 		left("phase"), left("promise"), left("limit"), right("got"), left("why"),
 	}}}
 	var n [3]uint64
+	var before runs.Finding
 	for _, f := range sorted {
 		verdict := known(f.Verdict)
 		n[verdict]++
+		why := clean(f.Why)
+		if why != "" && f.Why == before.Why && f.Phase == before.Phase {
+			why = "the same" // a phase that is in doubt is so for every promise
+		}
+		before = f
 		s.table.rows = append(s.table.rows, row{words[verdict], []string{
-			cmp.Or(cut(clean(f.Phase), 24), "throughout"), promise(f), clean(f.Limit), cmp.Or(clean(f.Got), none), clean(f.Why),
+			cmp.Or(cut(clean(f.Phase), 24), "throughout"), promise(f), clean(f.Limit), cmp.Or(clean(f.Got), none), why,
 		}})
 	}
 	s.note = fmt.Sprintf("%d broken, %d undecided, %d kept.", n[runs.Fail], n[runs.Unclear], n[runs.Pass])

@@ -129,11 +129,11 @@ func (v *validation) atMost(key string, n, most int) bool {
 
 func (v *validation) population() {
 	p := v.s.Population
-	if p.Accounts < 2 || p.Accounts > 10_000_000 {
-		v.add("population.accounts", fmt.Sprintf("%d: want 2 to 10000000 people", p.Accounts))
+	if p.Accounts < 2 || p.Accounts > 5_000_000 {
+		v.add("population.accounts", fmt.Sprintf("%d: want 2 to 5000000 people", p.Accounts))
 	}
-	if !(p.Followers >= 0 && p.Followers <= 10) {
-		v.add("population.followers", fmt.Sprintf("%v: want a rank exponent from 0 to 10, such as 0.784", p.Followers))
+	if !(p.Followers > 0 && p.Followers <= 10) {
+		v.add("population.followers", fmt.Sprintf("%v: want a rank exponent above 0 and up to 10, such as 0.784", p.Followers))
 	}
 	if !(p.Hot >= 0 && p.Hot <= 10) {
 		v.add("population.hot", fmt.Sprintf("%v: want a rank exponent from 0 to 10, such as 1.21", p.Hot))
