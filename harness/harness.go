@@ -9,15 +9,12 @@ package harness
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"runtime"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"gameday/runs"
@@ -99,181 +96,6 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 	return p.run, nil
 }
 
-// play is one play, from the first request to the verdict.
-type play struct {
-	*Harness
-	schedule  *scenarios.Schedule
-	base      *url.URL
-	agent     string
-	transport http.RoundTripper
-	api       targets.API
-	run       *runs.Run
-
-	start    time.Time // when second 0 of the schedule is
-	inFlight atomic.Int64
-	peak     atomic.Int64 // of inFlight
-	health   health
-	crowds   []*crowd
-	witness  *witness
-	trouble  error // of the journal, once
-}
-
-// crowd is one crowd at work.
-type crowd struct {
-	name  string
-	table *scenarios.Timetable
-	share scenarios.Share
-	pacer *pacer
-	book  *book
-}
-
-// begin takes the time and tells everybody.
-func (p *play) begin() error {
-	p.start = time.Now()
-	p.run.Began = p.start.UTC()
-	if err := p.write(&runs.Entry{Run: p.run}); err != nil {
-		return err
-	}
-	if p.Ready != nil {
-		p.Ready(p.run)
-	}
-	p.start = time.Now()
-	p.run.Began = p.start.UTC()
-	return nil
-}
-
-// press attacks with all crowds at once, and returns when every request has been
-// answered or the play was ended.
-func (p *play) press(ctx context.Context) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var attacks, watchers, health sync.WaitGroup
-	places := p.Safety.places(p.schedule)
-	for i, table := range p.schedule.Crowds {
-		c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table}
-		c.book = newBook(p.schedule, i)
-		c.pacer = &pacer{ctx: ctx, start: p.start, table: table, health: &p.health, places: int64(places[i]), freed: make(chan struct{}, 1), deadline: p.schedule.Scenario.Duration() + overrun}
-		p.crowds = append(p.crowds, c)
-	}
-	p.witness = newWitness(p)
-	health.Go(func() { p.health.watch(ctx) })
-	load, done := make(chan struct{}), make(chan struct{})
-	watchers.Go(func() { p.witness.watch(ctx, load) })
-	for _, c := range p.crowds {
-		attacks.Go(func() { p.attack(ctx, c) })
-	}
-	go func() {
-		attacks.Wait()
-		close(load)
-		watchers.Wait()
-		close(done)
-	}()
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			stop()
-			health.Wait()
-			return
-		case <-tick.C:
-			p.learn(p.flush(), false)
-		}
-	}
-}
-
-// flush takes what was counted since the last time, and the marks that are due.
-func (p *play) flush() *runs.Entry {
-	e := &runs.Entry{}
-	for _, c := range p.crowds {
-		tallies, lags := c.book.flush()
-		e.Tallies = append(e.Tallies, tallies...)
-		e.Lags = append(e.Lags, lags...)
-	}
-	e.Witness = p.witness.flush()
-	e.Marks = p.marks(time.Since(p.start))
-	e.Generator = p.generator()
-	return e
-}
-
-// marks are the borders that were passed since the last mark.
-func (p *play) marks(now time.Duration) []runs.Mark {
-	var marks []runs.Mark
-	known := 0
-	for _, m := range p.run.Marks {
-		if m.Kind == runs.MarkPhase || m.Kind == runs.MarkEnd {
-			known++
-		}
-	}
-	for i := known; i <= len(p.run.Phases); i++ {
-		m := runs.Mark{At: runs.Span(p.schedule.Scenario.Duration()), Kind: runs.MarkEnd, Text: "the schedule is over"}
-		if i < len(p.run.Phases) {
-			m = runs.Mark{At: p.run.Phases[i].Begin, Kind: runs.MarkPhase, Text: p.run.Phases[i].Name}
-		}
-		if time.Duration(m.At) > now {
-			break
-		}
-		marks = append(marks, m)
-	}
-	return marks
-}
-
-// learn adds an entry to the run and shows it to everybody.
-func (p *play) learn(e *runs.Entry, last bool) {
-	p.run.Add(e)
-	if err := p.write(e); err != nil && p.trouble == nil {
-		p.trouble = err
-	}
-	if p.Watch == nil {
-		return
-	}
-	now := time.Since(p.start)
-	phase := len(p.run.Phases) - 1
-	for i, ph := range p.run.Phases {
-		if now < time.Duration(ph.End) {
-			phase = i
-			break
-		}
-	}
-	rates := make([]float64, len(p.schedule.Crowds))
-	for i, c := range p.schedule.Crowds {
-		rates[i] = c.Rate(now)
-	}
-	p.Watch(Moment{
-		At: now, Of: p.schedule.Scenario.Duration(), Phase: phase, Rates: rates,
-		InFlight: int(p.inFlight.Load()), Entry: e, Last: last,
-	})
-}
-
-func (p *play) write(e *runs.Entry) error {
-	if p.Journal == nil {
-		return nil
-	}
-	return e.Write(p.Journal)
-}
-
-// end closes the record and judges it.
-func (p *play) end(ctx context.Context) {
-	e := p.flush()
-	for i, c := range p.crowds {
-		e.Tallies = append(e.Tallies, p.unsent(i, c)...)
-	}
-	if ctx.Err() != nil {
-		p.run.Aborted = context.Cause(ctx).Error()
-		if errors.Is(context.Cause(ctx), context.Canceled) {
-			p.run.Aborted = "it was cancelled"
-		}
-		e.Marks = append(e.Marks, runs.Mark{At: runs.Span(time.Since(p.start)), Kind: runs.MarkAborted, Text: p.run.Aborted})
-	}
-	p.run.Ended = time.Now().UTC()
-	p.run.Schedule = p.schedule.Hash()
-	p.learn(e, true)
-	if p.trouble != nil {
-		p.run.Generator.Notes = append(p.run.Generator.Notes, fmt.Sprintf("the journal has holes: %v", p.trouble))
-	}
-	runs.Judge(p.run)
-}
-
 // phases lays out the phases of the record.
 func phases(s *scenarios.Schedule) []runs.Phase {
 	out := make([]runs.Phase, len(s.Scenario.Phases))
@@ -293,9 +115,4 @@ func thisHost() runs.Host {
 		name = "unknown"
 	}
 	return runs.Host{Name: name, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}
-}
-
-// generator is how the load itself fared up to now, but for the lags.
-func (p *play) generator() *runs.Generator {
-	return p.health.record(int(p.peak.Load()))
 }
