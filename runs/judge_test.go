@@ -62,79 +62,82 @@ func told(r *Run) []string {
 }
 
 func TestJudgeShares(t *testing.T) {
-	good := load{n: 990, took: 10 * ms}
-	checkJudged(t, []judged{
-		{
-			name: "exactly at every limit", expect: "success >= 99%, errors <= 1%, goodput >= 98.9%",
-			loads:   []load{{n: 989, took: 10 * ms}, {n: 1, took: 80 * ms, slow: true}, {n: 10, failed: "5xx"}},
-			verdict: Pass, why: "All 3 promises were kept.",
-			found: []string{
-				"pass p0 | success >= 99% | 99% | ",
-				"pass p0 | errors <= 1% | 1% | ",
-				"pass p0 | goodput >= 98.9% | 98.9% | ",
-			},
-		}, {
-			name: "exactly at strict limits", expect: "success > 99%, errors < 1%",
-			loads:   []load{good, {n: 10, failed: "5xx"}},
-			verdict: Fail, why: "2 of 2 promises broken, the first in p0: success > 99%; success was 99% (10 5xx); worst in second 0, with 99%.",
-			found: []string{
-				"fail p0 | success > 99% | 99% | success was 99% (10 5xx); worst in second 0, with 99%",
-				"fail p0 | errors < 1% | 1% | errors was 1% (10 5xx); worst in second 0, with 1%",
-			},
-		}, {
-			name: "causes and the worst second", expect: "success >= 99%",
-			loads:   []load{good, {n: 100, took: ms, second: 3}, {n: 5, failed: "timeout", second: 3}, {n: 7, failed: "reset", second: 4}, {n: 7, took: ms, second: 4}, {n: 7, failed: "5xx", second: 5}, {n: 100, took: ms, second: 5}},
-			verdict: Fail, why: "1 of 1 promise broken, the first in p0: success >= 99%; success was 98.44% (7 5xx, 7 reset, 5 timeout); worst in second 4, with 50%.",
-			found: []string{"fail p0 | success >= 99% | 98.44% | success was 98.44% (7 5xx, 7 reset, 5 timeout); worst in second 4, with 50%"},
-		}, {
-			name: "late answers are not good", expect: "success >= 99%, goodput >= 99%",
-			loads:   []load{good, {n: 20, took: time.Second, slow: true}},
-			verdict: Fail, why: "1 of 2 promises broken, the first in p0: goodput >= 99%; goodput was 98.02%; worst in second 0, with 98.02%.",
-			found: []string{
-				"pass p0 | success >= 99% | 100% | ",
-				"fail p0 | goodput >= 99% | 98.02% | goodput was 98.02%; worst in second 0, with 98.02%",
-			},
-		}, {
-			name: "everybody, a crowd, and an action", expect: "success >= 90%, readers success >= 90%, user success >= 90%, posters success >= 90%",
-			loads:   []load{{n: 900, took: ms}, {n: 60, failed: "5xx", who: "readers user"}, {n: 40, took: ms, who: "readers user"}, {n: 100, took: ms, who: "posters post"}},
-			verdict: Fail, why: "1 of 4 promises broken, the first in p0: user success >= 90%; success was 40% (60 5xx); worst in second 0, with 40%.",
-			found: []string{
-				"pass p0 | success >= 90% | 94.55% | ",
-				"pass p0 | readers success >= 90% | 94% | ",
-				"fail p0 | user success >= 90% | 40% | success was 40% (60 5xx); worst in second 0, with 40%",
-				"pass p0 | posters success >= 90% | 100% | ",
-			},
-		}, {
-			name: "promises that want a fault to bite", expect: "errors >= 5%, success < 99.9%, goodput <= 10%",
-			loads:   []load{{n: 9, took: ms}, {n: 1, failed: "5xx"}},
-			verdict: Fail, why: "1 of 3 promises broken, the first in p0: goodput <= 10%; goodput was 90% (1 5xx).",
-			found: []string{
-				"pass p0 | errors >= 5% | 10% | ",
-				"pass p0 | success < 99.9% | 90% | ",
-				"fail p0 | goodput <= 10% | 90% | goodput was 90% (1 5xx)",
-			},
-		}, {
-			name: "all must succeed", expect: "success >= 100%, errors <= 0%",
-			loads:   []load{{n: 1, took: ms}},
-			verdict: Pass, why: "All 2 promises were kept.",
-			found: []string{"pass p0 | success >= 100% | 100% | ", "pass p0 | errors <= 0% | 0% | "},
-		}, {
-			name: "too few to decide", expect: "success >= 99%",
-			loads:   []load{{n: 299, took: ms}},
-			verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: success >= 99%; 299 requests are too few to decide; 300 are needed.",
-			found: []string{"unclear p0 | success >= 99% | 100% | 299 requests are too few to decide; 300 are needed"},
-		}, {
-			name: "few, but too many bad for chance", expect: "success >= 99%",
-			loads:   []load{{n: 33, took: ms}, {n: 2, failed: "timeout"}}, // P(X >= 2 | 35, 0.01) = 4.8 %
-			verdict: Fail, why: "1 of 1 promise broken, the first in p0: success >= 99%; success was 94.29% (2 timeout); worst in second 0, with 94.29%.",
-			found: []string{"fail p0 | success >= 99% | 94.29% | success was 94.29% (2 timeout); worst in second 0, with 94.29%"},
-		}, {
-			name: "few, and no more bad than by chance", expect: "success >= 99%",
-			loads:   []load{{n: 34, took: ms}, {n: 2, failed: "timeout"}}, // P(X >= 2 | 36, 0.01) = 5.0 %
-			verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: success >= 99%; 36 requests are too few to decide; 300 are needed.",
-			found: []string{"unclear p0 | success >= 99% | 94.44% | 36 requests are too few to decide; 300 are needed"},
+	checkJudged(t, shares)
+}
+
+var answered = load{n: 990, took: 10 * ms}
+
+var shares = []judged{
+	{
+		name: "exactly at every limit", expect: "success >= 99%, errors <= 1%, goodput >= 98.9%",
+		loads:   []load{{n: 989, took: 10 * ms}, {n: 1, took: 80 * ms, slow: true}, {n: 10, failed: "5xx"}},
+		verdict: Pass, why: "All 3 promises were kept.",
+		found: []string{
+			"pass p0 | success >= 99% | 99% | ",
+			"pass p0 | errors <= 1% | 1% | ",
+			"pass p0 | goodput >= 98.9% | 98.9% | ",
 		},
-	})
+	}, {
+		name: "exactly at strict limits", expect: "success > 99%, errors < 1%",
+		loads:   []load{answered, {n: 10, failed: "5xx"}},
+		verdict: Fail, why: "2 of 2 promises broken, the first in p0: success > 99%; success was 99% (10 5xx); worst in second 0, with 99%.",
+		found: []string{
+			"fail p0 | success > 99% | 99% | success was 99% (10 5xx); worst in second 0, with 99%",
+			"fail p0 | errors < 1% | 1% | errors was 1% (10 5xx); worst in second 0, with 1%",
+		},
+	}, {
+		name: "causes and the worst second", expect: "success >= 99%",
+		loads:   []load{answered, {n: 100, took: ms, second: 3}, {n: 5, failed: "timeout", second: 3}, {n: 7, failed: "reset", second: 4}, {n: 7, took: ms, second: 4}, {n: 7, failed: "5xx", second: 5}, {n: 100, took: ms, second: 5}},
+		verdict: Fail, why: "1 of 1 promise broken, the first in p0: success >= 99%; success was 98.44% (7 5xx, 7 reset, 5 timeout); worst in second 4, with 50%.",
+		found: []string{"fail p0 | success >= 99% | 98.44% | success was 98.44% (7 5xx, 7 reset, 5 timeout); worst in second 4, with 50%"},
+	}, {
+		name: "late answers are not good", expect: "success >= 99%, goodput >= 99%",
+		loads:   []load{answered, {n: 20, took: time.Second, slow: true}},
+		verdict: Fail, why: "1 of 2 promises broken, the first in p0: goodput >= 99%; goodput was 98.02%; worst in second 0, with 98.02%.",
+		found: []string{
+			"pass p0 | success >= 99% | 100% | ",
+			"fail p0 | goodput >= 99% | 98.02% | goodput was 98.02%; worst in second 0, with 98.02%",
+		},
+	}, {
+		name: "everybody, a crowd, and an action", expect: "success >= 90%, readers success >= 90%, user success >= 90%, posters success >= 90%",
+		loads:   []load{{n: 900, took: ms}, {n: 60, failed: "5xx", who: "readers user"}, {n: 40, took: ms, who: "readers user"}, {n: 100, took: ms, who: "posters post"}},
+		verdict: Fail, why: "1 of 4 promises broken, the first in p0: user success >= 90%; success was 40% (60 5xx); worst in second 0, with 40%.",
+		found: []string{
+			"pass p0 | success >= 90% | 94.55% | ",
+			"pass p0 | readers success >= 90% | 94% | ",
+			"fail p0 | user success >= 90% | 40% | success was 40% (60 5xx); worst in second 0, with 40%",
+			"pass p0 | posters success >= 90% | 100% | ",
+		},
+	}, {
+		name: "promises that want a fault to bite", expect: "errors >= 5%, success < 99.9%, goodput <= 10%",
+		loads:   []load{{n: 9, took: ms}, {n: 1, failed: "5xx"}},
+		verdict: Fail, why: "1 of 3 promises broken, the first in p0: goodput <= 10%; goodput was 90% (1 5xx).",
+		found: []string{
+			"pass p0 | errors >= 5% | 10% | ",
+			"pass p0 | success < 99.9% | 90% | ",
+			"fail p0 | goodput <= 10% | 90% | goodput was 90% (1 5xx)",
+		},
+	}, {
+		name: "all must succeed", expect: "success >= 100%, errors <= 0%",
+		loads:   []load{{n: 1, took: ms}},
+		verdict: Pass, why: "All 2 promises were kept.",
+		found: []string{"pass p0 | success >= 100% | 100% | ", "pass p0 | errors <= 0% | 0% | "},
+	}, {
+		name: "too few to decide", expect: "success >= 99%",
+		loads:   []load{{n: 299, took: ms}},
+		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: success >= 99%; 299 requests are too few to decide; 300 are needed.",
+		found: []string{"unclear p0 | success >= 99% | 100% | 299 requests are too few to decide; 300 are needed"},
+	}, {
+		name: "few, but too many bad for chance", expect: "success >= 99%",
+		loads:   []load{{n: 33, took: ms}, {n: 2, failed: "timeout"}}, // P(X >= 2 | 35, 0.01) = 4.8 %
+		verdict: Fail, why: "1 of 1 promise broken, the first in p0: success >= 99%; success was 94.29% (2 timeout); worst in second 0, with 94.29%.",
+		found: []string{"fail p0 | success >= 99% | 94.29% | success was 94.29% (2 timeout); worst in second 0, with 94.29%"},
+	}, {
+		name: "few, and no more bad than by chance", expect: "success >= 99%",
+		loads:   []load{{n: 34, took: ms}, {n: 2, failed: "timeout"}}, // P(X >= 2 | 36, 0.01) = 5.0 %
+		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: success >= 99%; 36 requests are too few to decide; 300 are needed.",
+		found: []string{"unclear p0 | success >= 99% | 94.44% | 36 requests are too few to decide; 300 are needed"},
+	},
 }
 
 // A share is judged at its limit as it is written, whatever the nearest binary

@@ -19,72 +19,84 @@ func promise(t testing.TB, text string) scenarios.Expectation {
 }
 
 func TestJudgeTimes(t *testing.T) {
-	checkJudged(t, []judged{
-		{
-			name: "exactly at every limit", expect: "p99 <= 100ms, p99.9 <= 1s, max <= 2s, service p99 <= 90ms, p50 < 101ms",
-			loads:   []load{{n: 2970, took: 100 * ms, sent: 10 * ms}, {n: 27, took: time.Second, sent: 10 * ms}, {n: 3, took: 2 * time.Second}},
-			verdict: Pass, why: "All 5 promises were kept.",
-			found: []string{
-				"pass p0 | p99 <= 100ms | 100ms | ", "pass p0 | p99.9 <= 1s | 989ms | ", "pass p0 | max <= 2s | 2s | ",
-				"pass p0 | service p99 <= 90ms | 90ms | ", "pass p0 | p50 < 101ms | 100ms | ",
-			},
-		}, {
-			name: "one request too many", expect: "p99 <= 100ms, p99.9 <= 1s, max < 2s, service p99 <= 100ms",
-			loads:   []load{{n: 2969, took: 100 * ms}, {n: 27, took: time.Second, sent: 990 * ms, second: 3}, {n: 4, took: 2 * time.Second, sent: 1990 * ms, second: 7}},
-			verdict: Fail, why: "3 of 4 promises broken, the first in p0: p99 <= 100ms; p99 was 989ms; worst in second 7, with 2s.",
-			found: []string{
-				"fail p0 | p99 <= 100ms | 989ms | p99 was 989ms; worst in second 7, with 2s",
-				"fail p0 | p99.9 <= 1s | 1.98s | p99.9 was 1.98s; worst in second 7, with 2s",
-				"fail p0 | max < 2s | 2s | max was 2s; worst in second 7, with 2s",
-				"pass p0 | service p99 <= 100ms | 99.6ms | ",
-			},
-		}, {
-			name: "0.9 % failed", expect: "p99 <= 100ms, service p99 <= 100ms",
-			loads:   []load{{n: 991, took: 10 * ms}, {n: 9, failed: "5xx"}},
-			verdict: Pass, why: "All 2 promises were kept.",
-			found: []string{"pass p0 | p99 <= 100ms | 10ms | ", "pass p0 | service p99 <= 100ms | 10ms | "},
-		}, {
-			name: "1.1 % failed", expect: "p99 <= 100ms, service p99 <= 100ms, max <= 1s",
-			loads:   []load{{n: 989, took: 10 * ms}, {n: 3, failed: "5xx", second: 4}, {n: 8, failed: "5xx", second: 6}},
-			verdict: Fail, why: "3 of 3 promises broken, the first in p0: p99 <= 100ms; 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed.",
-			found: []string{
-				"fail p0 | p99 <= 100ms | unanswered | 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed",
-				"fail p0 | service p99 <= 100ms | unanswered | 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed",
-				"fail p0 | max <= 1s | unanswered | 11 requests failed, so the slowest was never answered; worst in second 4, with 100% failed",
-			},
-		}, {
-			name: "the second in which most failed is the worst", expect: "p99 <= 100ms",
-			loads:   []load{{n: 700, took: ms}, {n: 2, failed: "5xx"}, {n: 100, took: ms, second: 8}, {n: 40, failed: "5xx", second: 8}},
-			verdict: Fail, why: "1 of 1 promise broken, the first in p0: p99 <= 100ms; 4.99% of the requests failed, so the slowest 1% were never answered; worst in second 8, with 28.6% failed.",
-			found: []string{"fail p0 | p99 <= 100ms | unanswered | 4.99% of the requests failed, so the slowest 1% were never answered; worst in second 8, with 28.6% failed"},
-		}, {
-			name: "a failure among few", expect: "p99 <= 100ms, p50 <= 100ms",
-			loads:   []load{{n: 9, took: ms}, {n: 1, failed: "5xx"}},
-			verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p0: p99 <= 100ms; 10 requests are too few to decide; 300 are needed.",
-			found: []string{
-				"unclear p0 | p99 <= 100ms | unanswered | 10 requests are too few to decide; 300 are needed",
-				"pass p0 | p50 <= 100ms | 1ms | ",
-			},
-		}, {
-			name: "the greatest of one", expect: "max <= 100ms",
-			loads:   []load{{n: 1, took: ms}},
-			verdict: Pass, why: "The promise was kept.", found: []string{"pass p0 | max <= 100ms | 1ms | "},
-		}, {
-			name: "promises that want a fault to bite", expect: "p99 >= 1s, max > 2s, p50 > 100ms",
-			loads:   []load{{n: 9, took: ms}, {n: 1, failed: "timeout"}},
-			verdict: Fail, why: "1 of 3 promises broken, the first in p0: p50 > 100ms; p50 was 1ms.",
-			found: []string{
-				"pass p0 | p99 >= 1s | unanswered | ", "pass p0 | max > 2s | unanswered | ", "fail p0 | p50 > 100ms | 1ms | p50 was 1ms",
-			},
-		}, {
-			name: "a promise on an action that nobody drew", expect: "user p99 <= 1s, home p99 <= 1s",
-			loads:   []load{{n: 300, took: ms}},
-			verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p0: user p99 <= 1s; 0 requests are too few to decide; 300 are needed.",
-			found: []string{
-				"unclear p0 | user p99 <= 1s | unanswered | 0 requests are too few to decide; 300 are needed", "pass p0 | home p99 <= 1s | 1ms | ",
-			},
+	checkJudged(t, times)
+}
+
+var times = []judged{
+	{
+		name: "exactly at every limit", expect: "p99 <= 100ms, p99.9 <= 1s, max <= 2s, service p99 <= 90ms, p50 < 101ms",
+		loads:   []load{{n: 2970, took: 100 * ms, sent: 10 * ms}, {n: 27, took: time.Second, sent: 10 * ms}, {n: 3, took: 2 * time.Second}},
+		verdict: Pass, why: "All 5 promises were kept.",
+		found: []string{
+			"pass p0 | p99 <= 100ms | 100ms | ", "pass p0 | p99.9 <= 1s | 989ms | ", "pass p0 | max <= 2s | 2s | ",
+			"pass p0 | service p99 <= 90ms | 90ms | ", "pass p0 | p50 < 101ms | 100ms | ",
 		},
-	})
+	}, {
+		name: "one request too many", expect: "p99 <= 100ms, p99.9 <= 1s, max < 2s, service p99 <= 100ms",
+		loads:   []load{{n: 2969, took: 100 * ms}, {n: 27, took: time.Second, sent: 990 * ms, second: 3}, {n: 4, took: 2 * time.Second, sent: 1990 * ms, second: 7}},
+		verdict: Fail, why: "3 of 4 promises broken, the first in p0: p99 <= 100ms; p99 was 989ms; worst in second 7, with 2s.",
+		found: []string{
+			"fail p0 | p99 <= 100ms | 989ms | p99 was 989ms; worst in second 7, with 2s",
+			"fail p0 | p99.9 <= 1s | 1.98s | p99.9 was 1.98s; worst in second 7, with 2s",
+			"fail p0 | max < 2s | 2s | max was 2s; worst in second 7, with 2s",
+			"pass p0 | service p99 <= 100ms | 99.6ms | ",
+		},
+	}, {
+		name: "0.9 % failed", expect: "p99 <= 100ms, service p99 <= 100ms",
+		loads:   []load{{n: 991, took: 10 * ms}, {n: 9, failed: "5xx"}},
+		verdict: Pass, why: "All 2 promises were kept.",
+		found: []string{"pass p0 | p99 <= 100ms | 10ms | ", "pass p0 | service p99 <= 100ms | 10ms | "},
+	}, {
+		name: "1.1 % failed", expect: "p99 <= 100ms, service p99 <= 100ms, max <= 1s",
+		loads:   []load{{n: 989, took: 10 * ms}, {n: 3, failed: "5xx", second: 4}, {n: 8, failed: "5xx", second: 6}},
+		verdict: Fail, why: "3 of 3 promises broken, the first in p0: p99 <= 100ms; 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed.",
+		found: []string{
+			"fail p0 | p99 <= 100ms | unanswered | 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed",
+			"fail p0 | service p99 <= 100ms | unanswered | 1.1% of the requests failed, so the slowest 1% were never answered; worst in second 4, with 100% failed",
+			"fail p0 | max <= 1s | unanswered | 11 requests failed, so the slowest was never answered; worst in second 4, with 100% failed",
+		},
+	}, {
+		name: "the second in which most failed is the worst", expect: "p99 <= 100ms",
+		loads:   []load{{n: 700, took: ms}, {n: 20, failed: "5xx"}, {n: 100, took: ms, second: 8}, {n: 40, failed: "5xx", second: 8}},
+		verdict: Fail, why: "1 of 1 promise broken, the first in p0: p99 <= 100ms; 6.98% of the requests failed, so the slowest 1% were never answered; worst in second 8, with 28.6% failed.",
+		found: []string{"fail p0 | p99 <= 100ms | unanswered | 6.98% of the requests failed, so the slowest 1% were never answered; worst in second 8, with 28.6% failed"},
+	}, {
+		name: "a failure among few", expect: "p99 <= 100ms, p50 <= 100ms",
+		loads:   []load{{n: 9, took: ms}, {n: 1, failed: "5xx"}},
+		verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p0: p99 <= 100ms; 10 requests are too few to decide; 300 are needed.",
+		found: []string{
+			"unclear p0 | p99 <= 100ms | unanswered | 10 requests are too few to decide; 300 are needed",
+			"pass p0 | p50 <= 100ms | 1ms | ",
+		},
+	}, {
+		name: "few, but too many slow for chance", expect: "p99 <= 100ms",
+		loads:   []load{{n: 33, took: 99900 * time.Microsecond}, {n: 2, took: 2 * time.Second}}, // P(X >= 2 | 35, 0.01) = 4.8 %
+		verdict: Fail, why: "1 of 1 promise broken, the first in p0: p99 <= 100ms; p99 was 2s; worst in second 0, with 2s.",
+		found: []string{"fail p0 | p99 <= 100ms | 2s | p99 was 2s; worst in second 0, with 2s"},
+	}, {
+		name: "few, and no more slow than by chance", expect: "p99 <= 100ms",
+		loads:   []load{{n: 34, took: 99900 * time.Microsecond}, {n: 2, took: 2 * time.Second}}, // P(X >= 2 | 36, 0.01) = 5.0 %
+		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: p99 <= 100ms; 36 requests are too few to decide; 300 are needed.",
+		found: []string{"unclear p0 | p99 <= 100ms | 2s | 36 requests are too few to decide; 300 are needed"},
+	}, {
+		name: "the greatest of one", expect: "max <= 100ms",
+		loads:   []load{{n: 1, took: ms}},
+		verdict: Pass, why: "The promise was kept.", found: []string{"pass p0 | max <= 100ms | 1ms | "},
+	}, {
+		name: "promises that want a fault to bite", expect: "p99 >= 1s, max > 2s, p50 > 100ms",
+		loads:   []load{{n: 9, took: ms}, {n: 1, failed: "timeout"}},
+		verdict: Fail, why: "1 of 3 promises broken, the first in p0: p50 > 100ms; p50 was 1ms.",
+		found: []string{
+			"pass p0 | p99 >= 1s | unanswered | ", "pass p0 | max > 2s | unanswered | ", "fail p0 | p50 > 100ms | 1ms | p50 was 1ms",
+		},
+	}, {
+		name: "a promise on an action that nobody drew", expect: "user p99 <= 1s, home p99 <= 1s",
+		loads:   []load{{n: 300, took: ms}},
+		verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p0: user p99 <= 1s; 0 requests are too few to decide; 300 are needed.",
+		found: []string{
+			"unclear p0 | user p99 <= 1s | unanswered | 0 requests are too few to decide; 300 are needed", "pass p0 | home p99 <= 1s | 1ms | ",
+		},
+	},
 }
 
 func TestJudgeLag(t *testing.T) {

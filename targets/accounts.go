@@ -51,7 +51,7 @@ func ReadAccounts(from io.Reader) ([]Account, error) {
 			break
 		}
 		if at, ok := errors.AsType[*csv.ParseError](err); ok {
-			return nil, fmt.Errorf("line %d: not CSV: %w", at.Line, at.Err)
+			return nil, fmt.Errorf("line %d: not CSV: %w", at.StartLine, at.Err)
 		}
 		if err != nil {
 			return nil, err

@@ -130,10 +130,12 @@ func NewRequest(ctx context.Context, base *url.URL, c Call, agent string) (*http
 	return req.WithContext(ctx), nil
 }
 
-// unreachable says in plain words why a target could not be reached.
+// unreachable says in plain words why a target could not be reached. For some
+// reasons net/http has only words, no error that could be asked for.
 func unreachable(err error) error {
 	var timeout net.Error
 	var dns *net.DNSError
+	says := func(part string) bool { return strings.Contains(err.Error(), part) }
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return errors.New("cannot be reached: the connection was refused; is it running?")
@@ -141,9 +143,9 @@ func unreachable(err error) error {
 		return fmt.Errorf("cannot be reached: no address is known for %s", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("cannot be reached: no answer within %s", askTimeout)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), says("server closed idle connection"):
 		return errors.New("cannot be reached: it closed the connection without an answer")
-	case strings.Contains(err.Error(), "malformed HTTP"): // net/http quotes all that it got
+	case says("malformed HTTP"), says("readLoopPeekFailLocked: %!w(<nil>)"): // the second: it speaks before it is asked, as SSH does
 		return errors.New("cannot be reached: what answers there does not speak HTTP")
 	}
 	return fmt.Errorf("cannot be reached: %w", err)

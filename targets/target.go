@@ -73,7 +73,7 @@ type Opening struct {
 func (t Target) Open(ctx context.Context, o Opening) (api API, identity map[string]string, err error) {
 	base, err := url.Parse(t.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, nil, fmt.Errorf("target %s: url %q: want one such as https://timeline.example", t.Name, t.URL)
+		return nil, nil, fmt.Errorf("target %s: url %q: want one such as https://timeline.example", t.Name, shown(t.URL))
 	}
 	if t.Dialect == DialectHTTP {
 		api = plain{}
@@ -101,7 +101,7 @@ func (t Target) Open(ctx context.Context, o Opening) (api API, identity map[stri
 		}
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("target %s at %s: %w", t.Name, t.URL, err)
+		return nil, nil, fmt.Errorf("target %s at %s: %w", t.Name, shown(t.URL), err)
 	}
 	return api, identity, nil
 }
@@ -113,10 +113,19 @@ func (t Target) Validate(file, key string) scenarios.Mistakes {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".name", Says: fmt.Sprintf("%q: want a name without spaces, colons or slashes", t.Name)})
 	}
 	if u, err := url.Parse(t.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		found = append(found, scenarios.Mistake{File: file, Key: key + ".url", Says: fmt.Sprintf("%q: want one such as https://timeline.example, without user, query or fragment", t.URL)})
+		found = append(found, scenarios.Mistake{File: file, Key: key + ".url", Says: fmt.Sprintf("%q: want one such as https://timeline.example, without user, query or fragment", shown(t.URL))})
 	}
 	if t.Dialect != DialectMastodon && t.Dialect != DialectHTTP {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".dialect", Says: fmt.Sprintf("%q: want %s or %s", t.Dialect, DialectMastodon, DialectHTTP)})
 	}
 	return found
+}
+
+// shown is a url as mistakes quote it: without a user and a password.
+func shown(address string) string {
+	scheme, rest, _ := strings.Cut(address, "//")
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		return scheme + "//…" + rest[at:]
+	}
+	return address
 }
