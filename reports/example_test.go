@@ -11,7 +11,7 @@ import (
 func ExampleFind() {
 	run, err := runs.ReadRun(strings.NewReader(`{
 		"schema": 1, "began": "2027-02-14T23:30:00Z", "ended": "2027-02-14T23:30:10Z", "scale": "1%", "seed": 10,
-		"scenario": {"name": "steady", "asks": "Does it answer at all?", "seed": 10, "population": {"accounts": 2},
+		"scenario": {"name": "steady", "asks": "Does it answer at all?", "seed": 10, "population": {"accounts": 2, "followers": 0.784},
 			"crowds": [{"name": "readers", "rate": "1/s", "arrivals": "even", "do": ["home 1"]}], "phases": [{"name": "steady", "for": "10s"}]},
 		"target": {"name": "embedded"},
 		"phases": [{"name": "steady", "begin": 0, "end": 10}],

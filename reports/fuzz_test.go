@@ -9,7 +9,7 @@ import (
 	"gameday/runs"
 )
 
-const smallRun = `{"schema":1,"id":"x","scenario":{"name":"steady","asks":"?","seed":1,"population":{"accounts":9},
+const smallRun = `{"schema":1,"id":"x","scenario":{"name":"steady","asks":"?","seed":1,"population":{"accounts":9,"followers":0.784},
 "crowds":[{"name":"readers","rate":"1/s","arrivals":"even","do":["home 1"]},{"name":"posters","rate":"1/s","arrivals":"even","do":["post 1"]}],
 "phases":[{"name":"a|b","for":"1s"},{"name":"b","for":"1s"}],"expect":["success >= 9%","readers p99 <= 1s"]},
 "target":{"name":"t"},"identity":{"build":"1"},"scale":"1%","seed":1,"schedule":"ab","began":"2027-02-14T23:30:00Z","ended":"2027-02-14T23:30:02Z",
@@ -28,7 +28,7 @@ func FuzzFormats(f *testing.F) {
 	}
 	f.Add([]byte(smallRun), false)
 	f.Add([]byte(strings.ReplaceAll(smallRun, "\n", "")), true)
-	f.Add([]byte(`{"schema":1,"scenario":{"name":"x","population":{"accounts":9},"crowds":[{"name":"c","rate":"1/s","do":["home"]}],"phases":[{"name":"p","for":"1s"}]},"phases":[{}]}`), true)
+	f.Add([]byte(`{"schema":1,"scenario":{"name":"x","population":{"accounts":9,"followers":0.784},"crowds":[{"name":"c","rate":"1/s","do":["home"]}],"phases":[{"name":"p","for":"1s"}]},"phases":[{}]}`), true)
 	f.Fuzz(func(t *testing.T, data []byte, judge bool) {
 		r, err := runs.ReadRun(bytes.NewReader(data))
 		if err != nil {

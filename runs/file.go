@@ -17,15 +17,28 @@ const (
 	JournalFile = "journal.jsonl"
 )
 
-// Save writes the record to dir/run.json. A file that is there is replaced as a
-// whole or not at all.
-func (r *Run) Save(dir string) error {
-	data, err := json.MarshalIndent(r, "", " ")
+// Write writes the record as one line of JSON. (Indented, the buckets of its
+// histograms would take up most of the file with spaces.)
+func (r *Run) Write(to io.Writer) error {
+	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encoding the run: %w", err)
 	}
+	if _, err := to.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("writing the run: %w", err)
+	}
+	return nil
+}
+
+// Save writes the record to dir/run.json. A file that is there is replaced as a
+// whole or not at all.
+func (r *Run) Save(dir string) error {
+	var data bytes.Buffer
+	if err := r.Write(&data); err != nil {
+		return err
+	}
 	temp := filepath.Join(dir, RunFile+".new")
-	if err := os.WriteFile(temp, append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(temp, data.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("saving the run: %w", err)
 	}
 	if err := os.Rename(temp, filepath.Join(dir, RunFile)); err != nil {

@@ -101,6 +101,9 @@ func findShare(f *Finding, e scenarios.Expectation, sum *Tally) {
 		percent = 100 * float64(counted) / float64(sum.Offered) // in this order 57 of 100 are exactly 57 %
 	}
 	f.decide(e.Holds(percent), bad, sum.Offered, allowed)
+	if sum.Offered == 0 {
+		f.Got = ""
+	}
 	if f.Verdict == Fail {
 		f.Why = fmt.Sprintf("%s was %s%s", e.Measure, f.Got, causes(sum))
 	}
@@ -132,6 +135,9 @@ func findTime(f *Finding, e scenarios.Expectation, hist *Histogram, n uint64) {
 	f.Got = Short(value)
 	if !answered {
 		got, f.Got = math.Inf(1), "unanswered"
+	}
+	if n == 0 {
+		f.Got = ""
 	}
 	slow := lost
 	for i, c := range hist.Buckets() {

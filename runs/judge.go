@@ -15,13 +15,19 @@ const lateShare = 0.01
 //
 // A run passes only if it came to its end, every promise was kept in every phase,
 // the generator kept up, all requests of the schedule are in the record, and they
-// are enough to say so. It fails if a promise was broken while the generator kept up, or if the
-// witness saw a lie. Anything else is unclear.
+// are enough to say so. It fails if a promise was broken while the generator kept
+// up, or if the witness saw a lie. Anything else is unclear.
 func Judge(r *Run) {
 	r.Findings = nil
 	if r.Scenario == nil || len(r.Scenario.Phases) != len(r.Phases) {
 		r.Verdict, r.Why = Unclear, "The record does not hold the phases of its scenario."
 		return
+	}
+	if r.Witness.Lied > 0 {
+		r.Findings = append(r.Findings, Finding{
+			Expect: "the service tells the truth", Limit: "0 lies",
+			Got: plural(r.Witness.Lied, "lie"), Verdict: Fail, Why: strings.Join(r.Witness.Lies, "; "),
+		})
 	}
 	for i, sums := range r.byPhase() {
 		doubt := r.doubt(i, sums)
@@ -35,12 +41,6 @@ func Judge(r *Run) {
 			}
 			r.Findings = append(r.Findings, f)
 		}
-	}
-	if r.Witness.Lied > 0 {
-		r.Findings = append(r.Findings, Finding{
-			Expect: "the service tells the truth", Limit: "0 lies",
-			Got: plural(r.Witness.Lied, "lie"), Verdict: Fail, Why: strings.Join(r.Witness.Lies, "; "),
-		})
 	}
 	r.Verdict, r.Why = r.conclude()
 }
