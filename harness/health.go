@@ -21,6 +21,7 @@ const (
 	busyShare = 0.90 // of the CPUs the process may use, used or waited for: more leaves nothing to be on time with
 	fullShare = 0.97 // of all CPUs of the host
 	overslept = 20 * time.Millisecond
+	recovery  = 10 // samples without want of CPU until the generator counts as well
 )
 
 // How many places in flight a crowd may have is found by trying, between
@@ -34,7 +35,7 @@ const (
 // health watches whether the generator gets the CPU it needs to be on time. The
 // zero health is well.
 type health struct {
-	short  atomic.Bool
+	unwell atomic.Int64 // samples until it counts as well again
 	room   atomic.Int64 // places that each crowd may have now; zero: firstPlaces
 	wanted atomic.Bool  // more, since the last sample
 
@@ -45,8 +46,9 @@ type health struct {
 	memory uint64
 }
 
-// starved reports whether the generator was short of CPU a moment ago.
-func (h *health) starved() bool { return h.short.Load() }
+// starved reports whether the generator was short of CPU within the last second
+// or so: whoever catches up is not well yet.
+func (h *health) starved() bool { return h.unwell.Load() > 0 }
 
 // places is how many places in flight a crowd may have now.
 func (h *health) places() int64 {
@@ -56,16 +58,21 @@ func (h *health) places() int64 {
 	return firstPlaces
 }
 
-// allot sets the places for the time until the next sample. A generator that is
-// well and wants more gets twice as many: a service that stopped answering soon
-// has as many people waiting as would wait. One that is short of CPU gets fewer,
-// as each further request in flight slows down all others: it would collapse
-// instead of running late.
-func (h *health) allot(short bool) {
+// sample takes note of whether the generator was short of CPU since the last
+// sample, and sets the places until the next one. A generator that is well and
+// wants more gets twice as many: a service that stopped answering soon has as
+// many people waiting as would wait. One that is short of CPU gets fewer, as each
+// further request in flight slows down all others: it would collapse instead of
+// running late.
+func (h *health) sample(short bool) {
 	wanted := h.wanted.Swap(false)
-	switch room := h.places(); {
+	room := h.places()
+	switch {
 	case short:
+		h.unwell.Store(recovery)
 		h.room.Store(max(fewPlaces, room*7/10))
+	case h.starved():
+		h.unwell.Add(-1)
 	case wanted:
 		h.room.Store(min(allPlaces, room*2))
 	}
@@ -91,8 +98,7 @@ func (h *health) watch(ctx context.Context) {
 		short := wall > healthEvery+overslept ||
 			float64(d-demand) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
 			t-total >= 5 && float64(b-busy) > fullShare*float64(t-total)
-		h.short.Store(short)
-		h.allot(short)
+		h.sample(short)
 		h.mu.Lock()
 		if short {
 			h.tenths++

@@ -36,11 +36,12 @@ type pacer struct {
 	freed chan struct{} // has an element if a place was freed since it was last read
 	timer *time.Timer
 
-	sent    uint64        // requests handed to Vegeta
-	overdue bool          // it stopped because it was too far behind
-	waiting bool          // and that for want of places
-	behind  time.Duration // how much of the present backlog comes from waiting for places
-	late    lateBits
+	sent     uint64        // requests handed to Vegeta
+	overdue  bool          // it stopped because it was too far behind
+	waiting  bool          // and that for want of places
+	lateness time.Duration // of the last request
+	behind   time.Duration // how much of it comes from waiting for places
+	late     lateBits
 }
 
 var _ vegeta.Pacer = (*pacer)(nil)
@@ -54,30 +55,37 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 		return 0, true
 	}
 	due := p.table.At(n).Due
-	now := time.Since(p.start)
-	if ahead := due - now; ahead > 0 {
-		if !p.sleep(ahead) {
-			return 0, true
-		}
-		now = time.Since(p.start)
+	if ahead := due - time.Since(p.start); ahead > 0 && !p.sleep(ahead) {
+		return 0, true
 	}
 	waited, ok := p.place()
 	if !ok {
 		return 0, true
 	}
-	if waited > 0 {
-		now = time.Since(p.start)
-		p.behind += waited
-	}
-	lateness := max(now-due, 0)
-	p.behind = min(p.behind, lateness)
-	waiting := p.behind >= lateness/2
-	p.late.set(n, lateness > onTime && waiting)
+	now := time.Since(p.start)
+	waiting := p.blame(max(now-due, 0), waited)
+	p.late.set(n, waiting)
 	if now > p.deadline {
 		p.overdue, p.waiting = true, waiting
 		return 0, true
 	}
 	return 0, false
+}
+
+// blame takes how late a request leaves, and how long it waited for a place
+// because of the service, and reports whether it is late for want of places. Of
+// what the backlog has grown by since the request before, the wait is the
+// service's, and the rest is ours; when it shrinks, both shares shrink alike.
+func (p *pacer) blame(lateness, waited time.Duration) bool {
+	grown := lateness - p.lateness
+	switch {
+	case grown > 0:
+		p.behind += min(grown, waited)
+	case p.lateness > 0:
+		p.behind = time.Duration(float64(p.behind) * float64(lateness) / float64(p.lateness))
+	}
+	p.lateness = lateness
+	return lateness > onTime && p.behind >= lateness/2
 }
 
 // Rate is the schedule's.

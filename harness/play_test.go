@@ -213,9 +213,8 @@ expect: [p99 <= 100ms, service p99 <= 100ms, lag p99 <= 10ms]
 func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, freed: make(chan struct{}, 1), deadline: time.Hour}
-		p.health.short.Store(true)
 		for range 20 {
-			p.health.allot(true)
+			p.health.sample(true)
 		}
 		var hits uint64
 		for ; hits < fewPlaces; hits++ {
@@ -225,21 +224,43 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 		}
 		time.AfterFunc(time.Second, p.release)
 		p.Pace(0, hits)
-		if p.late.get(hits) {
-			t.Error("a wait of a starved generator counts as the service's")
+		if p.lateness < 900*time.Millisecond || p.late.get(hits) {
+			t.Errorf("%s late; a wait of a starved generator counts as the service's: %t", p.lateness, p.late.get(hits))
 		}
-		p.health.short.Store(false)
 		for range 20 {
 			p.health.wanted.Store(true)
-			p.health.allot(false)
+			p.health.sample(false)
 		}
 		p.taken.Store(p.places)
-		time.AfterFunc(time.Second, p.release)
+		time.AfterFunc(3*time.Second, p.release)
 		p.Pace(0, hits+1)
 		if !p.late.get(hits + 1) {
-			t.Error("a wait of a healthy generator does not count as the service's")
+			t.Errorf("%s late, %s of it waiting; a wait of a healthy generator does not count as the service's", p.lateness, p.behind)
 		}
 	})
+}
+
+// TestBlame shares a backlog between those who caused it.
+func TestBlame(t *testing.T) {
+	const ms = time.Millisecond
+	for name, steps := range map[string][]struct {
+		lateness, waited time.Duration
+		service          bool
+	}{
+		"on time":                      {{0, 0, false}, {9 * ms, 9 * ms, false}},
+		"the service":                  {{50 * ms, 50 * ms, true}, {100 * ms, 50 * ms, true}, {20 * ms, 0, true}, {0, 0, false}},
+		"the generator":                {{50 * ms, 0, false}, {100 * ms, 10 * ms, false}},
+		"a wait that costs nothing":    {{100 * ms, 0, false}, {100 * ms, 40 * ms, false}, {100 * ms, 40 * ms, false}, {100 * ms, 40 * ms, false}},
+		"first one, then the other":    {{40 * ms, 0, false}, {140 * ms, 100 * ms, true}, {30 * ms, 0, true}, {90 * ms, 0, false}},
+		"what was caught up is forgot": {{100 * ms, 100 * ms, true}, {0, 0, false}, {50 * ms, 0, false}},
+	} {
+		p := &pacer{}
+		for i, s := range steps {
+			if got := p.blame(s.lateness, s.waited); got != s.service {
+				t.Errorf("%s, step %d: the service's %t, want %t (%s of %s)", name, i, got, s.service, p.behind, p.lateness)
+			}
+		}
+	}
 }
 
 // TestUnclear plays with a generator that is late, for which a fake service that
