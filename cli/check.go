@@ -17,16 +17,13 @@ func checkCommand() *cobra.Command {
 		Short: "Find every mistake in the configuration and in scenarios",
 		Long:  "Reads the configuration, the accounts of its targets, and the scenarios by name or file (without any, those that come\nwith gameday), and reports every mistake with its file and key. Nothing is sent anywhere.",
 		RunE: func(c *cobra.Command, names []string) error {
-			var wrong []error
 			config, err := loadConfig(c.Flags())
-			switch {
-			case err != nil:
-				wrong = append(wrong, err)
-			case config.file != "":
-				fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", config.file)
+			if err == nil {
+				err = checkTargets(config)
 			}
-			if config != nil {
-				wrong = append(wrong, checkTargets(config))
+			wrong := []error{err}
+			if err == nil && config.file != "" {
+				fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", config.file)
 			}
 			if len(names) == 0 {
 				names = scenarios.Shipped()
@@ -42,10 +39,7 @@ func checkCommand() *cobra.Command {
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", name)
 			}
-			if err := errors.Join(wrong...); err != nil {
-				return err
-			}
-			return nil
+			return errors.Join(wrong...)
 		},
 	}
 }

@@ -94,7 +94,7 @@ const columns = 64
 func draw(w io.Writer, s *scenarios.Schedule, refused error) error {
 	var b strings.Builder
 	sc := s.Scenario
-	fmt.Fprintf(&b, "%s: %s\n", sc.Name, sc.Asks)
+	fmt.Fprintln(&b, wrap("", strings.Fields(sc.Name+": "+sc.Asks)))
 	if sc.Story != "" {
 		fmt.Fprintln(&b, wrap("", strings.Fields(sc.Story)))
 	}
@@ -133,10 +133,11 @@ func draw(w io.Writer, s *scenarios.Schedule, refused error) error {
 func curve(t *scenarios.Timetable, night time.Duration) string {
 	var counts [columns]float64
 	var most float64
+	var before uint64
 	for i := range counts {
-		from, to := night*time.Duration(i)/columns, night*time.Duration(i+1)/columns
-		counts[i] = float64(t.Before(to) - t.Before(from))
-		most = max(most, counts[i])
+		until := t.Before(night * time.Duration(i+1) / columns)
+		counts[i] = float64(until - before)
+		most, before = max(most, counts[i]), until
 	}
 	steps := []rune(" ▁▂▃▄▅▆▇█")
 	out := make([]rune, columns)

@@ -33,6 +33,9 @@ func timelineCommand() *cobra.Command {
 	seed := f.Uint64("seed", 0, "of the population")
 	untilEOF := f.Bool("until-eof", false, "end when standard input ends")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if *accounts == 0 || *followers == 0 {
+			return errors.New("--accounts and --followers: want more than zero") // which the service takes for its defaults
+		}
 		o := timeline.Options{Accounts: *accounts, Followers: *followers, Seed: *seed, Version: "4.3.0+gameday." + version()}
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()

@@ -103,7 +103,7 @@ func (v *view) lines(m harness.Moment) []string {
 		return []string{fmt.Sprintf("%s %s: %s", clock(min(m.At, m.Of)), phase, figures(target, took, &all, m.InFlight))}
 	}
 	lines := []string{
-		cut(fmt.Sprintf("%s %s %s left  %s", bar(m.At, m.Of), clock(min(m.At, m.Of)), clock(max(m.Of-m.At, 0)), phase), width),
+		fmt.Sprintf("%s %s %s left  %s", bar(m.At, m.Of), clock(min(m.At, m.Of)), clock(max(m.Of-m.At, 0)), phase),
 		row("", "wanted/s", "held/s", "p50", "p99", "p99.9", "errors", "lag"),
 	}
 	for i, c := range v.scenario.Crowds {
@@ -113,7 +113,11 @@ func (v *view) lines(m harness.Moment) []string {
 		lines = append(lines, crowdRow("all", target, took, &all))
 	}
 	lines = append(lines, fmt.Sprintf("in flight %d", m.InFlight))
-	return append(lines, lateness(&all)...)
+	lines = append(lines, lateness(&all)...)
+	for i := range lines {
+		lines[i] = cut(lines[i], width)
+	}
+	return lines
 }
 
 // cut shortens a line to n characters.
@@ -129,7 +133,7 @@ func row(name string, cells ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-12.12s", name)
 	for _, c := range cells {
-		fmt.Fprintf(&b, "%9s", c)
+		fmt.Fprintf(&b, " %8s", c)
 	}
 	return b.String()
 }
