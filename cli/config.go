@@ -147,5 +147,6 @@ func (c *Config) target() (t targets.Target, external bool, err error) {
 	if found := t.Validate("", "target"); len(found) > 0 {
 		return t, false, fmt.Errorf("%s: %s", c.targetFrom, found[0].Says)
 	}
+	t.Name = t.URL // so that the report says how to repeat the play
 	return t, true, nil
 }

@@ -27,7 +27,7 @@ type Harness struct {
 	Scale     scenarios.Scale   // share of the real night; must be above zero
 	Timeout   time.Duration     // of one request, from when it is sent; zero: 5 s
 	Safety    Safety            // zero: loopback only
-	Transport http.RoundTripper // zero: net/http's, over its own connections
+	Transport http.RoundTripper // zero: our own, over connections of this play
 	Accounts  []targets.Account // who signs in, the most popular first
 	Version   string            // of gameday; goes into every request's User-Agent
 	ID        string            // of the run; empty: made from the time and the scenario's name
@@ -70,7 +70,7 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		agent: "gameday/" + h.Version, transport: h.transport(base),
 	}
 	if h.Transport == nil {
-		defer p.transport.(*http.Transport).CloseIdleConnections()
+		defer p.transport.(interface{ CloseIdleConnections() }).CloseIdleConnections()
 	}
 	began := time.Now()
 	p.run = &runs.Run{

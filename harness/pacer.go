@@ -30,6 +30,7 @@ type pacer struct {
 	share    scenarios.Share
 	health   *health
 	places   int64         // in flight at most
+	few      int64         // of them, which it always gets
 	deadline time.Duration // after which nothing more is sent
 
 	taken atomic.Int64
@@ -58,7 +59,7 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 	if ahead := due - time.Since(p.start); ahead > 0 && !p.sleep(ahead) {
 		return 0, true
 	}
-	waited, ok := p.place()
+	waited, ok := p.place(due)
 	if !ok {
 		return 0, true
 	}
@@ -91,16 +92,19 @@ func (p *pacer) blame(lateness, waited time.Duration) bool {
 // Rate is the schedule's.
 func (p *pacer) Rate(elapsed time.Duration) float64 { return p.table.Rate(elapsed) }
 
-// place takes a place in flight. It returns how long it waited for one because
-// of the service: a wait while the generator itself is short of CPU is not.
-func (p *pacer) place() (waited time.Duration, ok bool) {
+// place takes a place in flight for a request that was due then. It returns how
+// long it waited for one because of the service: a wait while the generator
+// itself is short of CPU is not.
+func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
 	if p.take() {
 		return 0, true
 	}
 	began := time.Now()
 	starved := false
 	for {
-		p.health.wanted.Store(true)
+		if time.Since(p.start)-due > onTime {
+			p.health.wanted.Store(true) // a short burst can wait for those before it
+		}
 		starved = starved || p.health.starved()
 		p.alarm(placePatience)
 		select {
@@ -125,7 +129,7 @@ const placePatience = 10 * time.Millisecond
 
 // take takes a place if there is one.
 func (p *pacer) take() bool {
-	if p.taken.Add(1) <= min(p.places, p.health.places()) {
+	if p.taken.Add(1) <= min(p.places, p.health.places(p.few)) {
 		return true
 	}
 	p.taken.Add(-1)

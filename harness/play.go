@@ -68,7 +68,7 @@ func (p *play) press(ctx context.Context) {
 	for i, table := range p.schedule.Crowds {
 		c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table}
 		c.book = newBook(p.schedule, i)
-		c.pacer = &pacer{ctx: ctx, start: p.start, table: table, health: &p.health, places: int64(places[i]), freed: make(chan struct{}, 1), deadline: p.schedule.Scenario.Duration() + overrun}
+		c.pacer = &pacer{ctx: ctx, start: p.start, table: table, health: &p.health, places: int64(places[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1), deadline: p.schedule.Scenario.Duration() + overrun}
 		p.crowds = append(p.crowds, c)
 	}
 	p.witness = newWitness(p)
@@ -174,19 +174,18 @@ func (p *play) end(ctx context.Context) {
 	for i, c := range p.crowds {
 		e.Tallies = append(e.Tallies, p.unsent(i, c)...)
 	}
+	e.End = &runs.End{At: time.Now().UTC(), Schedule: p.schedule.Hash()}
 	if ctx.Err() != nil {
-		p.run.Aborted = context.Cause(ctx).Error()
+		e.End.Aborted = context.Cause(ctx).Error()
 		if errors.Is(context.Cause(ctx), context.Canceled) {
-			p.run.Aborted = "it was cancelled"
+			e.End.Aborted = "it was cancelled"
 		}
-		e.Marks = append(e.Marks, runs.Mark{At: runs.Span(time.Since(p.start)), Kind: runs.MarkAborted, Text: p.run.Aborted})
+		e.Marks = append(e.Marks, runs.Mark{At: runs.Span(time.Since(p.start)), Kind: runs.MarkAborted, Text: e.End.Aborted})
 	}
-	p.run.Ended = time.Now().UTC()
-	p.run.Schedule = p.schedule.Hash()
-	p.learn(e, true)
 	if p.trouble != nil {
-		p.run.Generator.Notes = append(p.run.Generator.Notes, fmt.Sprintf("the journal has holes: %v", p.trouble))
+		e.Generator.Notes = append(e.Generator.Notes, fmt.Sprintf("the journal has holes: %v", p.trouble))
 	}
+	p.learn(e, true)
 	runs.Judge(p.run)
 }
 

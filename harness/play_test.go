@@ -212,12 +212,12 @@ expect: [p99 <= 100ms, service p99 <= 100ms, lag p99 <= 10ms]
 // while all places are taken: nobody can tell then whose fault it is.
 func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, freed: make(chan struct{}, 1), deadline: time.Hour}
+		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, few: 64, freed: make(chan struct{}, 1), deadline: time.Hour}
 		for range 20 {
 			p.health.sample(true)
 		}
 		var hits uint64
-		for ; hits < fewPlaces; hits++ {
+		for ; hits < 64; hits++ {
 			if wait, stop := p.Pace(0, hits); wait != 0 || stop {
 				t.Fatalf("request %d: wait %s, stop %t", hits, wait, stop)
 			}

@@ -20,14 +20,17 @@ const maxAnswer = 16 << 20
 // maxRedirects is how often a request is sent on within its host.
 const maxRedirects = 5
 
-// transport is net/http's, with room for every request in flight and nothing
-// that would make two requests differ: no proxy, no compression.
-func (h *Harness) transport(*url.URL) http.RoundTripper {
-	if h.Transport != nil {
+// transport is the lean one for plain HTTP, and net/http's for TLS, with room for
+// every request in flight. Neither has a proxy or compression, which would make
+// two requests differ.
+func (h *Harness) transport(base *url.URL) http.RoundTripper {
+	switch {
+	case h.Transport != nil:
 		return h.Transport
+	case base.Scheme == "http":
+		return &lean{}
 	}
 	return &http.Transport{
-		MaxIdleConns:           0,
 		MaxIdleConnsPerHost:    h.Safety.maxInFlight(),
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 1 << 20,

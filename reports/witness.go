@@ -70,7 +70,7 @@ func generatorSection(r *runs.Run, e *evidence) section {
 	if lag.Count() > 0 {
 		add("lag", spread(&lag))
 	}
-	add("in flight", thousands(strconv.Itoa(g.InFlightPeak))+" requests at once, at the most")
+	add("in flight", "at the most "+thousands(strconv.Itoa(g.InFlightPeak))+" at once")
 	cpu := fmt.Sprintf("%s of processor time, %s%% of what there was", took(time.Duration(g.CPU)), number(g.CPUShare*100))
 	if g.Starved > 0 {
 		cpu += fmt.Sprintf("; starved of it for %s", took(time.Duration(g.Starved)*(time.Second/10)))

@@ -3,6 +3,7 @@ package runs
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // A Tally is what the requests came to that one crowd's people meant for one
@@ -101,6 +102,14 @@ type Entry struct {
 	Marks     []Mark     `json:"marks,omitempty"`
 	Witness   *Witness   `json:"witness,omitempty"`
 	Generator *Generator `json:"generator,omitempty"` // replaces all but the lags
+	End       *End       `json:"end,omitempty"`       // only in the last
+}
+
+// An End is what is known of a play once it is over.
+type End struct {
+	At       time.Time `json:"at"`
+	Aborted  string    `json:"aborted,omitempty"` // why it ended early
+	Schedule string    `json:"schedule"`          // hash
 }
 
 // Add adds an entry. It keeps e.Run's slices and maps, and copies the rest.
@@ -118,6 +127,9 @@ func (r *Run) Add(e *Entry) {
 	slices.SortStableFunc(r.Marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	if e.Witness != nil {
 		r.Witness.merge(e.Witness)
+	}
+	if e.End != nil {
+		r.Ended, r.Aborted, r.Schedule = e.End.At, e.End.Aborted, e.End.Schedule
 	}
 	if e.Generator != nil {
 		lags := r.Generator.Lags

@@ -64,7 +64,7 @@ func ReadAccounts(from io.Reader) ([]Account, error) {
 			continue
 		}
 		if len(fields) != 2 {
-			return nil, fmt.Errorf("line %d: %d fields; want two, id,token", line, len(fields))
+			return nil, fmt.Errorf("line %d: want two fields, id,token, and not %d", line, len(fields))
 		}
 		a := Account{fields[0], fields[1]}
 		if !headerSafe(a.ID) || !headerSafe(a.Token) || strings.ContainsAny(a.ID, "/?#%") {

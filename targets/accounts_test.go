@@ -45,9 +45,9 @@ func TestReadAccountsMistakes(t *testing.T) {
 		"\ufeff":                         "no accounts; want lines of id,token",
 		"id,token\n":                     "no accounts; want lines of id,token",
 		"# 1,secret\n\n":                 "no accounts; want lines of id,token",
-		"1,secret\n2\n":                  "line 2: 1 fields; want two, id,token",
-		"1,secret\n\n# x\n2,secret,c\n":  "line 4: 3 fields; want two, id,token",
-		"secret\n":                       "line 1: 1 fields; want two, id,token",
+		"1,secret\n2\n":                  "line 2: want two fields, id,token, and not 1",
+		"1,secret\n\n# x\n2,secret,c\n":  "line 4: want two fields, id,token, and not 3",
+		"secret\n":                       "line 1: want two fields, id,token, and not 1",
 		"1,\n":                           "line 1" + odd,
 		"1,secret\n,secret\n":            "line 2" + odd,
 		"1,sec ret\n":                    "line 1" + odd,
@@ -83,7 +83,7 @@ func TestLoadAccounts(t *testing.T) {
 	if _, err := LoadAccounts(file); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), file) {
 		t.Errorf("no file: %v", err)
 	}
-	for text, want := range map[string]string{"id,token\n7,t\n": "[{7 t}] <nil>", "7\n": "[] " + file + ": line 1: 1 fields; want two, id,token"} {
+	for text, want := range map[string]string{"id,token\n7,t\n": "[{7 t}] <nil>", "7\n": "[] " + file + ": line 1: want two fields, id,token, and not 1"} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -199,7 +199,7 @@ func TestOpenRefuses(t *testing.T) {
 		want     string
 	}{
 		{Target{"t", url, DialectHTTP, ""}, people(2), []scenarios.Action{buy, act("home")}, `target t speaks http, which has no action "home"; want dialect: mastodon, or an action with a path of its own`},
-		{Target{"t", url, DialectMastodon, ""}, nil, []scenarios.Action{act("public"), act("like")}, `target t: accounts: missing; the action "like" is only for people who are signed in`},
+		{Target{"t", url, DialectMastodon, ""}, nil, []scenarios.Action{act("public"), act("like")}, `target t: accounts: missing; the action "like" is only for people who are signed in, so name the target in config.yaml, with accounts`},
 		{Target{"t", url, DialectMastodon, ""}, people(1), []scenarios.Action{act("home"), act("follow")}, `target t: accounts: only one; the action "follow" wants somebody else to follow`},
 		{Target{"t", "localhost:8080", DialectHTTP, ""}, nil, nil, `target t: url "localhost:8080": want one such as https://timeline.example`},
 		{Target{"t", "ftp://127.0.0.1", DialectHTTP, ""}, nil, nil, `target t: url "ftp://127.0.0.1": want one such as https://timeline.example`},

@@ -85,7 +85,7 @@ func (t Target) Open(ctx context.Context, o Opening) (api API, identity map[stri
 			return nil, nil, fmt.Errorf("target %s speaks %s, which has no action %q; want dialect: %s, or an action with a path of its own", t.Name, DialectHTTP, a.Name, DialectMastodon)
 		}
 		if !a.Plain() && signedIn[a.Name] && len(o.Accounts) == 0 {
-			return nil, nil, fmt.Errorf("target %s: accounts: missing; the action %q is only for people who are signed in", t.Name, a.Name)
+			return nil, nil, fmt.Errorf("target %s: accounts: missing; the action %q is only for people who are signed in, so name the target in config.yaml, with accounts", t.Name, a.Name)
 		}
 		if !a.Plain() && a.Name == scenarios.Follow && len(o.Accounts) < 2 {
 			return nil, nil, fmt.Errorf("target %s: accounts: only one; the action %q wants somebody else to follow", t.Name, a.Name)
@@ -99,6 +99,9 @@ func (t Target) Open(ctx context.Context, o Opening) (api API, identity map[stri
 		if err != nil && reached(err) {
 			err = nil // any answer at all will do
 		}
+	}
+	if err != nil && t.Name == t.URL {
+		return nil, nil, fmt.Errorf("target %s: %w", shown(t.URL), err)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("target %s at %s: %w", t.Name, shown(t.URL), err)
