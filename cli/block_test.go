@@ -27,7 +27,7 @@ func TestBlock(t *testing.T) {
 	}
 	v.end()
 	want := []string{
-		"night at 1% of the real night against staging (http://127.0.0.1:1), 12s, seed 5",
+		"night at 1% of the real night against staging, 0:12, seed 5",
 		"Does it hold?",
 		"███████████████████████░░░░░░░░░░░░░░░░░ 0:07 0:05 left  a phase whose name is l",
 		"             wanted/s   held/s      p50      p99    p99.9   errors      lag",

@@ -48,8 +48,8 @@ func (v *view) begin(r *runs.Run) {
 	if v.quiet {
 		return
 	}
-	fmt.Fprintf(v.to, "%s at %s of the real night against %s (%s), %s, seed %d\n%s\n",
-		v.scenario.Name, v.scale, r.Target.Name, r.Target.URL, v.scenario.Duration(), v.scenario.Seed, v.scenario.Asks)
+	fmt.Fprintf(v.to, "%s at %s of the real night against %s, %s, seed %d\n%s\n",
+		v.scenario.Name, v.scale, r.Target.Name, clock(v.scenario.Duration()), v.scenario.Seed, v.scenario.Asks)
 }
 
 // show adds a moment, and draws if it is time to.

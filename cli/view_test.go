@@ -80,7 +80,7 @@ func TestPlainLines(t *testing.T) {
 		v.show(m)
 	}
 	v.end()
-	want := `night at 1% of the real night against staging (http://127.0.0.1:1), 12s, seed 5
+	want := `night at 1% of the real night against staging, 0:12, seed 5
 Does it hold?
 0:05 before: wanted 210/s, held 210/s, p50 8.07ms, p99 failed, errors 2.38%, lag 6.4ms, in flight 5
 0:10 a phase whose name is longer than anybody would want to read on a terminal: wanted 210/s, held 210/s, p50 8.07ms, p99 failed, errors 2.38%, lag 6.4ms, in flight 10
