@@ -23,7 +23,7 @@ type Safety struct {
 // The limits where none is set.
 const (
 	DefaultMaxRate     scenarios.Rate = 50_000
-	DefaultMaxInFlight                = 10_000
+	DefaultMaxInFlight int            = 10_000
 )
 
 func (s Safety) maxRate() scenarios.Rate {
