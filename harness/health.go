@@ -26,7 +26,10 @@ const (
 
 // How many places in flight a crowd has is found by trying, from fewPlaces up to
 // what safety allows.
-const allPlaces = 1 << 20
+const (
+	leastPlaces = 64
+	allPlaces   = 1 << 20
+)
 
 // fewPlaces is how many a crowd of that peak rate gets even from a generator that
 // is short of CPU, and begins with. Whatever each further request in flight costs
@@ -34,7 +37,7 @@ const allPlaces = 1 << 20
 // 25,000 a second, as fast as one core sends; and 1,024 up to 2,000 a second, so
 // that a slow service on a busy host is still pressed as it should be.
 func fewPlaces(rate float64) int64 {
-	return int64(min(max(2_000_000/max(rate, 1), 64), 1024))
+	return int64(min(max(2_000_000/max(rate, 1), leastPlaces), 1024))
 }
 
 // health watches whether the generator gets the CPU it needs to be on time. The
@@ -66,7 +69,7 @@ func (h *health) places(few int64) int64 { return max(few, h.room.Load()) }
 // running late.
 func (h *health) sample(short bool) {
 	wanted := h.wanted.Swap(false)
-	room := h.places(64)
+	room := h.places(leastPlaces)
 	switch {
 	case short:
 		h.unwell.Store(recovery)
