@@ -168,13 +168,20 @@ func (p *play) write(e *runs.Entry) error {
 	return e.Write(p.Journal)
 }
 
+// maxHashed is how many requests a schedule may have for its hash to go into the
+// record: more would keep whoever pressed Ctrl-C waiting for seconds.
+const maxHashed = 20_000_000
+
 // end closes the record and judges it.
 func (p *play) end(ctx context.Context) {
 	e := p.flush()
 	for i, c := range p.crowds {
 		e.Tallies = append(e.Tallies, p.unsent(i, c)...)
 	}
-	e.End = &runs.End{At: time.Now().UTC(), Schedule: p.schedule.Hash()}
+	e.End = &runs.End{At: time.Now().UTC()}
+	if p.schedule.Requests() <= maxHashed {
+		e.End.Schedule = p.schedule.Hash()
+	}
 	if ctx.Err() != nil {
 		e.End.Aborted = context.Cause(ctx).Error()
 		if errors.Is(context.Cause(ctx), context.Canceled) {

@@ -43,6 +43,15 @@ func (s *Schedule) Count(crowd, phase int) uint64 {
 	return t.Before(end) - t.Before(begin)
 }
 
+// Requests is how many requests of all crowds are due.
+func (s *Schedule) Requests() uint64 {
+	var n uint64
+	for _, t := range s.Crowds {
+		n += t.Count()
+	}
+	return n
+}
+
 // Peak is the highest rate of all crowds together, in requests per second: of
 // the curves, or counted over any whole second if that is more.
 func (s *Schedule) Peak() float64 {
