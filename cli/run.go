@@ -142,10 +142,15 @@ func (r *runner) allowed(s *scenarios.Scenario) error {
 // for: on one core at 20,000 requests a second, a fifth of it at Go's default 100.
 const gcPercent = 400
 
+// softMemory is from where on the heap is collected more often all the same: ten
+// thousand requests in flight take over a hundred megabytes.
+const softMemory = 256 << 20
+
 // runAll plays one scenario after another and returns the worst outcome.
 func (r *runner) runAll() error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(softMemory)
 	}
 	ctx, stop := untilSignal()
 	defer stop()

@@ -24,9 +24,16 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 				t.Fatalf("request %d: wait %s, stop %t", hits, wait, stop)
 			}
 		}
-		time.AfterFunc(time.Second, p.release)
+		answers := time.NewTicker(3 * time.Millisecond) // of requests whose places others take
+		go func() {
+			for range 300 {
+				<-answers.C
+				p.freed <- struct{}{}
+			}
+			p.release()
+		}()
 		p.Pace(0, hits)
-		if p.lateness < 900*time.Millisecond || p.late.get(hits) {
+		if p.lateness < 800*time.Millisecond || p.late.get(hits) {
 			t.Errorf("%s late; a wait of a starved generator counts as the service's: %t", p.lateness, p.late.get(hits))
 		}
 		for range 20 {
@@ -38,6 +45,22 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 		p.Pace(0, hits+1)
 		if !p.late.get(hits + 1) {
 			t.Errorf("%s late, %s of it waiting; a wait of a healthy generator does not count as the service's", p.lateness, p.behind)
+		}
+	})
+}
+
+// TestAServiceThatStandsStill is at fault, even if the generator is busy, as it is
+// when it opens thousands of connections to it.
+func TestAServiceThatStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 1, few: 1, freed: make(chan struct{}, 1), deadline: time.Hour}
+		p.health.room.Store(1)
+		p.health.unwell.Store(recovery)
+		p.Pace(0, 0)
+		time.AfterFunc(time.Second, p.release)
+		p.Pace(0, 1)
+		if !p.late.get(1) {
+			t.Errorf("%s late, %s of it waiting, without an answer for a second: not put down to the service", p.lateness, p.behind)
 		}
 	})
 }

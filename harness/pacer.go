@@ -93,14 +93,16 @@ func (p *pacer) blame(lateness, waited time.Duration) bool {
 func (p *pacer) Rate(elapsed time.Duration) float64 { return p.table.Rate(elapsed) }
 
 // place takes a place in flight for a request that was due then. It returns how
-// long it waited for one because of the service: a wait while the generator
-// itself is short of CPU is not.
+// long it waited for one because of the service. A wait while the generator itself
+// is short of CPU is not the service's, unless nothing at all was answered for
+// long: a service that stands still is at fault, however busy its stopping keeps
+// the generator.
 func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
 	if p.take() {
 		return 0, true
 	}
 	began := time.Now()
-	starved := false
+	starved, silent := false, 0
 	for {
 		if time.Since(p.start)-due > onTime {
 			p.health.wanted.Store(true) // a short burst can wait for those before it
@@ -109,7 +111,11 @@ func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
 		p.alarm(placePatience)
 		select {
 		case <-p.freed:
+			if silent < longSilence {
+				silent = 0
+			}
 		case <-p.timer.C:
+			silent++ // each time we woke on our own, and nothing had been answered
 		case <-p.ctx.Done():
 			return 0, false
 		}
@@ -117,11 +123,16 @@ func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
 			break
 		}
 	}
-	if starved {
+	if starved && silent < longSilence {
 		return 0, true
 	}
 	return time.Since(began), true
 }
+
+// longSilence is how many times in a row nothing has been answered within
+// placePatience when a service stands still. Where it is the generator that gets
+// no CPU, it does not wake as often.
+const longSilence = 5
 
 // placePatience is how soon to ask again when no place is given back: there may
 // be more places now.
