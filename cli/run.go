@@ -96,10 +96,16 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
+	frozen := false
 	for _, s := range r.scenarios {
-		if err := r.allowed(s); err != nil {
+		inFreeze, err := r.allowed(s)
+		if err != nil {
 			return nil, err
 		}
+		frozen = frozen || inFreeze
+	}
+	if !frozen {
+		r.reason = "" // there was no need for one
 	}
 	return r, nil
 }
@@ -115,26 +121,24 @@ func (r *runner) findTarget() (err error) {
 	return nil
 }
 
-// allowed refuses what safety or a freeze forbids.
-func (r *runner) allowed(s *scenarios.Scenario) error {
+// allowed refuses what safety or a freeze forbids. It reports whether the play
+// meets a freeze all the same.
+func (r *runner) allowed(s *scenarios.Scenario) (frozen bool, err error) {
 	at := "http://127.0.0.1" // where the embedded service will be
 	if r.external {
 		at = r.target.URL
 	}
 	if err := r.config.Safety.Check(at, scenarios.NewSchedule(s, r.config.Scale)); err != nil {
-		return err
+		return false, err
 	}
 	answer, err := r.config.windows.Check(time.Now(), s.Duration())
 	if err != nil {
-		return err
+		return false, err
 	}
 	if answer.Frozen && strings.TrimSpace(r.reason) == "" {
-		return &exit{exitFrozen, fmt.Errorf("%s: no rehearsal of %s now; --during-freeze REASON overrides", answer, s.Name)}
+		return true, &exit{exitFrozen, fmt.Errorf("%s: no rehearsal of %s now; --during-freeze REASON overrides", answer, s.Name)}
 	}
-	if !answer.Frozen {
-		r.reason = ""
-	}
-	return nil
+	return answer.Frozen, nil
 }
 
 // gcPercent is how much the heap may grow until it is collected. What lives is a

@@ -70,14 +70,13 @@ type shownPhase struct {
 func showJSON(w io.Writer, s *scenarios.Schedule) error {
 	out := shown{
 		Scenario: s.Scenario.Name, Scale: s.Scale, Seed: s.Scenario.Seed,
-		Seconds: s.Scenario.Duration().Seconds(), Peak: s.Peak(), SHA256: s.Hash(),
+		Seconds: s.Scenario.Duration().Seconds(), Peak: s.Peak(), Requests: s.Requests(), SHA256: s.Hash(),
 	}
 	for i, p := range s.Scenario.Phases {
 		begin, end := s.Phase(i)
 		phase := shownPhase{p.Name, begin.Seconds(), end.Seconds(), map[string]uint64{}}
 		for c, crowd := range s.Scenario.Crowds {
 			phase.Requests[crowd.Name] = s.Count(c, i)
-			out.Requests += s.Count(c, i)
 		}
 		out.Phases = append(out.Phases, phase)
 	}

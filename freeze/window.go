@@ -10,10 +10,10 @@ import (
 
 // A Window is a change freeze from Start up to, but not including, End.
 type Window struct {
-	Name  string    `json:"name" mapstructure:"name"`
-	Level Level     `json:"level" mapstructure:"level"`
-	Start time.Time `json:"start" mapstructure:"start"`
-	End   time.Time `json:"end" mapstructure:"end"`
+	Name  string    `json:"name"`
+	Level Level     `json:"level"`
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 }
 
 // Level says which changes a Window forbids. The empty Level means Full.

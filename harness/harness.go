@@ -51,6 +51,8 @@ type Moment struct {
 // DefaultTimeout is how long a client waits for an answer.
 const DefaultTimeout = 5 * time.Second
 
+func (h *Harness) timeout() time.Duration { return cmp.Or(h.Timeout, DefaultTimeout) }
+
 // Play plays s against target and returns the record of it, judged.
 //
 // A service that breaks its promises is not an error: it is a run whose verdict

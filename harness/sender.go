@@ -14,9 +14,6 @@ import (
 	"gameday/targets"
 )
 
-// maxAnswer is how much of an answer is read before it is too large.
-const maxAnswer = 16 << 20
-
 // maxRedirects is how often a request is sent on within its host.
 const maxRedirects = 5
 
@@ -42,10 +39,6 @@ func (h *Harness) transport(base *url.URL) http.RoundTripper {
 func (p *play) attack(ctx context.Context, c *crowd) {
 	s := &sender{
 		ctx: ctx, play: p, table: c.table, share: c.share, do: p.schedule.Scenario.Crowds[c.book.crowd].Do,
-		timeout: p.Timeout,
-	}
-	if s.timeout == 0 {
-		s.timeout = DefaultTimeout
 	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s}),
@@ -75,12 +68,11 @@ func (p *play) attack(ctx context.Context, c *crowd) {
 // response, with the cause of a failure or nothing. It returns no error: to
 // Vegeta, whatever the service does is an answer.
 type sender struct {
-	ctx     context.Context // of the play
-	play    *play
-	table   *scenarios.Timetable
-	share   scenarios.Share
-	do      []scenarios.Action
-	timeout time.Duration
+	ctx   context.Context // of the play
+	play  *play
+	table *scenarios.Timetable
+	share scenarios.Share
+	do    []scenarios.Action
 }
 
 var _ http.RoundTripper = (*sender)(nil)
@@ -107,7 +99,7 @@ func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
 
 // send makes a call and returns the cause of its failure, or nothing.
 func (s *sender) send(c targets.Call) string {
-	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
+	ctx, cancel := context.WithTimeout(s.ctx, s.play.timeout())
 	defer cancel()
 	for range maxRedirects + 1 {
 		req, err := targets.NewRequest(ctx, s.play.base, c, s.play.agent)
@@ -138,7 +130,7 @@ func (s *sender) read(res *http.Response, c targets.Call) string {
 	if cause == "" && c.JSON && !targets.IsJSON(res.Header.Get("Content-Type")) {
 		cause = causeProtocol
 	}
-	body := io.LimitedReader{R: res.Body, N: maxAnswer + 1}
+	body := io.LimitedReader{R: res.Body, N: targets.MaxAnswer + 1}
 	if cause == "" && c.Learn != nil {
 		answer, err := io.ReadAll(&body)
 		if err != nil {

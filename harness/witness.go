@@ -250,11 +250,7 @@ type post struct {
 // ask makes one request and decodes the answer, if into is not nil. The error is
 // of a request that was not answered with success.
 func (w *witness) ask(ctx context.Context, who targets.Account, method, path, body, key string, into any) (status int, err error) {
-	timeout := w.play.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.play.timeout())
 	defer cancel()
 	c := targets.Call{Method: method, Path: path, Token: who.Token, Body: body, Key: key}
 	if body != "" {
@@ -269,7 +265,7 @@ func (w *witness) ask(ctx context.Context, who targets.Account, method, path, bo
 		return 0, err
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(res.Body, targets.MaxAnswer))
 	if err != nil {
 		return 0, err
 	}

@@ -17,8 +17,8 @@ import (
 // askTimeout is how long a question before the start may take.
 const askTimeout = 10 * time.Second
 
-// maxAnswer is how much of an answer is read.
-const maxAnswer = 16 << 20
+// MaxAnswer is how much of an answer is read, in bytes, before it is too large.
+const MaxAnswer = 16 << 20
 
 // asker asks a target single questions before the start.
 type asker struct {
@@ -74,12 +74,12 @@ func (a *asker) ask(ctx context.Context, c Call) ([]byte, error) {
 	case !IsJSON(kind):
 		return nil, fmt.Errorf("%s %s was answered with %q where JSON was wanted; is it dialect: %s?", c.Method, c.Path, kind, a.target.Dialect)
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, MaxAnswer+1))
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("%s %s was answered with more than %d MB", c.Method, c.Path, maxAnswer>>20)
+	if len(body) > MaxAnswer {
+		return nil, fmt.Errorf("%s %s was answered with more than %d MB", c.Method, c.Path, MaxAnswer>>20)
 	}
 	return body, nil
 }
