@@ -31,7 +31,7 @@ func (r *Run) check() error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(r.checkLags(offered), r.checkWitness())
+	return cmp.Or(r.checkExamples(), r.checkLags(offered), r.checkWitness())
 }
 
 // checkPhases compares the phases with those of the scenario.
@@ -106,6 +106,19 @@ func (t *Tally) plausible() bool {
 		t.Good <= answered && t.Late <= t.Offered && t.Waited <= t.Offered-t.Late
 }
 
+// checkExamples holds examples against what Add keeps.
+func (r *Run) checkExamples() error {
+	for i, e := range r.Examples {
+		switch {
+		case i > 0 && r.Examples[i-1].Cause >= e.Cause:
+			return fmt.Errorf("examples[%d] is not behind the one before, in order of cause", i)
+		case e.Says != Line(e.Says):
+			return fmt.Errorf("examples[%d].says is not one line of at most %d bytes that can be printed", i, maxSays)
+		}
+	}
+	return nil
+}
+
 // checkLags compares the lags with the requests, by phase and crowd.
 func (r *Run) checkLags(offered map[Key]uint64) error {
 	twice := map[Key]bool{}
@@ -126,11 +139,11 @@ func (r *Run) checkLags(offered map[Key]uint64) error {
 // checkWitness compares what the witness saw with what it posted.
 func (r *Run) checkWitness() error {
 	w := &r.Witness
-	var fresh Histogram
-	for i := range w.Fresh {
-		fresh.Merge(&w.Fresh[i])
+	var fresh dense
+	for i := range w.Fresh[:min(len(w.Fresh), len(r.Phases))] {
+		fresh.add(&w.Fresh[i])
 	}
-	if w.Seen > w.Posts || fresh.Count() > w.Posts || len(w.Fresh) > len(r.Phases) || uint64(len(w.Lies)) > w.Lied {
+	if w.Seen > w.Posts || fresh.count > w.Posts || len(w.Fresh) > len(r.Phases) || uint64(len(w.Lies)) > w.Lied {
 		return errors.New("witness does not add up")
 	}
 	return nil

@@ -48,8 +48,9 @@ func TestDecide(t *testing.T) {
 				findShare(&f, e, &Tally{Offered: n, Good: n})
 				return f.Verdict
 			}
-			var h Histogram
-			h.totals, h.buckets = totals{n, 1, 1, 1}, []bucket{{bucketOf(1), n}}
+			var all dense
+			all.record(totals{n, 1, 1, 1}, bucketOf(1))
+			h := all.histogram()
 			findTime(&f, e, &h, n)
 			return f.Verdict
 		}
@@ -86,7 +87,7 @@ func TestQuantileWithFailures(t *testing.T) {
 		if rng.IntN(3) == 0 {
 			n = 1000 * (1 + rng.IntN(5))
 		}
-		var tally Tally
+		var answers Recorder
 		var all []float64 // in nanoseconds
 		for range n {
 			if rng.IntN(100) < n%7 {
@@ -95,10 +96,10 @@ func TestQuantileWithFailures(t *testing.T) {
 			}
 			d := time.Duration(float64(time.Millisecond) * math.Exp(3*rng.NormFloat64()))
 			all = append(all, float64(d))
-			tally.Response.Record(d)
+			answers.Record(d)
 		}
 		slices.Sort(all)
-		tally.Offered = uint64(n)
+		tally := Tally{Offered: uint64(n), Response: answers.Histogram()}
 		for _, percent := range percents {
 			per := int(math.Round(percent * 100)) // of ten thousand
 			want := all[(n*per+9999)/10000-1]

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -201,21 +202,23 @@ func (r *Run) worst(phase int, e scenarios.Expectation) (second int, text string
 	if e.Measure == scenarios.Fresh || e.Measure == scenarios.Lag {
 		return 0, ""
 	}
-	sums := map[int]*Tally{}
+	var picked []*Tally
 	for i := range r.Tallies {
-		t := &r.Tallies[i]
-		if t.Phase == phase && about(r.Scenario, e, t) {
-			if sums[t.Second] == nil {
-				sums[t.Second] = &Tally{}
-			}
-			sums[t.Second].Merge(t)
+		if t := &r.Tallies[i]; t.Phase == phase && about(r.Scenario, e, t) {
+			picked = append(picked, t)
 		}
 	}
+	slices.SortFunc(picked, func(a, b *Tally) int { return cmp.Compare(a.Second, b.Second) })
+	var s sum
 	worst := -1.0
-	for s, sum := range sums {
-		bad, got := badness(e, sum)
-		if bad > worst || bad == worst && s < second {
-			worst, second, text = bad, s, got
+	for i, t := range picked {
+		s.add(t)
+		if i+1 < len(picked) && picked[i+1].Second == t.Second {
+			continue
+		}
+		all := s.take()
+		if bad, got := badness(e, &all); bad > worst {
+			worst, second, text = bad, t.Second, got
 		}
 	}
 	return second, text

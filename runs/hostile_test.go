@@ -59,6 +59,10 @@ var hostile = []struct{ old, new, says string }{
 	{`"seen":0`, `"seen":1`, "witness does not add up"},
 	{`"fresh":null`, `"fresh":[{},{}]`, "witness does not add up"},
 	{`"fresh":null`, `"fresh":[{"count":1,"sum":4,"min":4,"max":4,"buckets":[[-892,1]]}]`, "witness does not add up"},
+	{`"marks":null`, `"marks":null,"examples":[{"cause":"5xx"},{"cause":"5xx"}]`, "examples[1] is not behind the one before, in order of cause"},
+	{`"marks":null`, `"marks":null,"examples":[{"cause":"b"},{"cause":"a"}]`, "examples[1] is not behind the one before, in order of cause"},
+	{`"marks":null`, `"marks":null,"examples":[{"cause":"5xx","says":"two\nlines"}]`, "examples[0].says is not one line"},
+	{`"marks":null`, `"marks":null,"examples":[{"cause":"5xx","at":1.5,"crowd":"ghosts","status":500,"says":"no"}]`, "PASS"},
 	{`"lied":0`, `"lied":1`, ""},
 	{`"ended":"2027-02-14T23:30:10Z",`, ``, ""},
 	{`"failed":{"5xx":1}`, `"failed":{"5xx":1,"5xx":1}`, "PASS"},       // the last of two equal keys counts

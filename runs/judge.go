@@ -3,7 +3,11 @@ package runs
 import (
 	"fmt"
 	"strings"
+	"time"
 )
+
+// onTime is how late a request may leave and still count as on time.
+const onTime = 10 * time.Millisecond
 
 // lateShare is the share of a phase's requests that the generator may send over
 // 10 ms late before nothing measured in the phase counts.
@@ -29,7 +33,7 @@ func Judge(r *Run) {
 			Got: plural(r.Witness.Lied, "lie"), Verdict: Fail, Why: strings.Join(r.Witness.Lies, "; "),
 		})
 	}
-	for i, sums := range r.byPhase() {
+	for i, sums := range r.SumByPhase() {
 		doubt := r.doubt(i, sums)
 		for _, e := range r.Scenario.Expectations(i) {
 			f, applies := r.find(i, e, sums)
@@ -86,29 +90,6 @@ func inPhase(f Finding) string {
 	return "in " + f.Phase
 }
 
-// byPhase adds up the seconds of each phase: one tally for each crowd and action.
-func (r *Run) byPhase() [][]Tally {
-	phases := make([][]Tally, len(r.Phases))
-	places := map[Key]int{}
-	for i := range r.Tallies {
-		t := &r.Tallies[i]
-		if t.Phase < 0 || t.Phase >= len(phases) {
-			continue
-		}
-		key := t.Key()
-		key.Second = 0
-		sums := &phases[t.Phase]
-		at, known := places[key]
-		if !known {
-			at = len(*sums)
-			places[key] = at
-			*sums = append(*sums, Tally{Phase: t.Phase, Crowd: t.Crowd, Action: t.Action})
-		}
-		(*sums)[at].Merge(t)
-	}
-	return phases
-}
-
 // doubt says why nothing measured in a phase, which came to sums, counts; it is
 // empty if all does.
 func (r *Run) doubt(phase int, sums []Tally) string {
@@ -122,7 +103,7 @@ func (r *Run) doubt(phase int, sums []Tally) string {
 			return fmt.Sprintf("the record holds %d of the %d requests due from %s", sum.Offered, due, c.Name)
 		}
 		if share := part(sum.Late, sum.Offered); share > lateShare {
-			return fmt.Sprintf("the generator did not keep up: %s of the requests of %s left over 10ms late; lower the scale, or give it a core of its own", Percent(share), c.Name)
+			return fmt.Sprintf("the generator did not keep up: %s of the requests of %s left over 10ms late; %s", Percent(share), c.Name, r.Generator.advice())
 		}
 	}
 	for i := range sums {

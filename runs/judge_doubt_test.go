@@ -52,20 +52,20 @@ var doubts = []judged{
 		verdict: Pass, why: "The promise was kept.", found: []string{"pass p0 | p99 <= 1s | 50ms | "},
 	}, {
 		name: "over 1 % left late", expect: "p99 <= 10ms", loads: []load{{n: 900, took: 50 * ms, late: 10}},
-		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: p99 <= 10ms; the generator did not keep up: 1.11% of the requests of readers left over 10ms late; lower the scale, or give it a core of its own.",
-		found: []string{"unclear p0 | p99 <= 10ms | 50ms | the generator did not keep up: 1.11% of the requests of readers left over 10ms late; lower the scale, or give it a core of its own"},
+		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: p99 <= 10ms; the generator did not keep up: 1.11% of the requests of readers left over 10ms late; the record does not say why: press fewer requests a second, or give it another core.",
+		found: []string{"unclear p0 | p99 <= 10ms | 50ms | the generator did not keep up: 1.11% of the requests of readers left over 10ms late; the record does not say why: press fewer requests a second, or give it another core"},
 	}, {
 		name: "late for want of places is the service's", expect: "p99 <= 10ms", loads: []load{{n: 900, took: 50 * ms, waited: 900}},
 		verdict: Fail, why: "1 of 1 promise broken, the first in p0: p99 <= 10ms; p99 was 50ms; worst in second 0, with 50ms.",
 		found: []string{"fail p0 | p99 <= 10ms | 50ms | p99 was 50ms; worst in second 0, with 50ms"},
 	}, {
 		name: "one late crowd of many on time", expect: "readers p99 <= 1s", loads: []load{steady, {n: 10, took: ms, who: "posters post", late: 1}},
-		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: readers p99 <= 1s; the generator did not keep up: 10% of the requests of posters left over 10ms late; lower the scale, or give it a core of its own.",
-		found: []string{"unclear p0 | readers p99 <= 1s | 50ms | the generator did not keep up: 10% of the requests of posters left over 10ms late; lower the scale, or give it a core of its own"},
+		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: readers p99 <= 1s; the generator did not keep up: 10% of the requests of posters left over 10ms late; the record does not say why: press fewer requests a second, or give it another core.",
+		found: []string{"unclear p0 | readers p99 <= 1s | 50ms | the generator did not keep up: 10% of the requests of posters left over 10ms late; the record does not say why: press fewer requests a second, or give it another core"},
 	}, {
 		name: "late in one phase only", expect: "p99 <= 1s", own: []string{"", ""}, loads: []load{steady, {n: 900, took: ms, phase: 1, late: 900}},
-		verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p1: p99 <= 1s; the generator did not keep up: 100% of the requests of readers left over 10ms late; lower the scale, or give it a core of its own.",
-		found: []string{"pass p0 | p99 <= 1s | 50ms | ", "unclear p1 | p99 <= 1s | 1ms | the generator did not keep up: 100% of the requests of readers left over 10ms late; lower the scale, or give it a core of its own"},
+		verdict: Unclear, why: "1 of 2 promises cannot be decided, the first in p1: p99 <= 1s; the generator did not keep up: 100% of the requests of readers left over 10ms late; the record does not say why: press fewer requests a second, or give it another core.",
+		found: []string{"pass p0 | p99 <= 1s | 50ms | ", "unclear p1 | p99 <= 1s | 1ms | the generator did not keep up: 100% of the requests of readers left over 10ms late; the record does not say why: press fewer requests a second, or give it another core"},
 	}, {
 		name: "one request missing", expect: "p99 <= 1s", loads: []load{{n: 899, took: ms}}, tweak: func(r *Run) { r.Phases[0].Due["readers"]++ },
 		verdict: Unclear, why: "1 of 1 promise cannot be decided, the first in p0: p99 <= 1s; " + lost + ".", found: []string{"unclear p0 | p99 <= 1s | 1ms | " + lost},
@@ -114,7 +114,7 @@ func TestJudgeLies(t *testing.T) {
 		}, {
 			name: "aborted, late and short of requests", expect: "p99 <= 1s", loads: []load{{n: 9, took: ms, late: 9}}, tweak: func(r *Run) { lie(r); r.Aborted = "so"; r.Phases[0].Due["posters"] = 5 },
 			verdict: Fail, why: "1 of 2 promises " + sentence,
-			found: []string{"fail " + found, "unclear p0 | p99 <= 1s | 1ms | the generator did not keep up: 100% of the requests of readers left over 10ms late; lower the scale, or give it a core of its own"},
+			found: []string{"fail " + found, "unclear p0 | p99 <= 1s | 1ms | the generator did not keep up: 100% of the requests of readers left over 10ms late; the record does not say why: press fewer requests a second, or give it another core"},
 		},
 	})
 }

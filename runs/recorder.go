@@ -2,7 +2,6 @@ package runs
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -33,19 +32,11 @@ func (r *Recorder) Count() uint64 { return r.full.count + r.count }
 
 // Histogram returns what was recorded since the last Reset, independent of what r does from then on.
 func (r *Recorder) Histogram() Histogram {
-	used := 0
-	for _, c := range r.touched() {
-		if c > 0 {
-			used++
-		}
+	first, counts := bucketOf(r.min), r.touched()
+	if first == zeroBucket {
+		first, counts = first+1, counts[1:]
 	}
-	h := Histogram{totals: r.totals, buckets: slices.Grow([]bucket(nil), used)}
-	first := bucketOf(r.min)
-	for i, c := range r.touched() {
-		if c > 0 {
-			h.addTo(first+i, uint64(c))
-		}
-	}
+	h := Histogram{r.totals, uint64(r.counts[0]), pack(first, counts)}
 	h.Merge(&r.full)
 	return h
 }

@@ -136,14 +136,14 @@ func TestRecorderIsAHistogram(t *testing.T) {
 // A count of the dense array has 32 bits; the recorder goes on beyond them.
 func TestRecorderCountsBeyond32Bits(t *testing.T) {
 	var r Recorder
-	var want Histogram
+	var all dense
 	const n = math.MaxUint32 - 1
 	for _, d := range []time.Duration{0, time.Millisecond} {
 		r.totals.add(totals{n, n * d, d, d})
 		r.counts[bucketOf(d)-zeroBucket] = n
-		want.Merge(&Histogram{totals: totals{n, n * d, d, d}})
-		want.addTo(bucketOf(d), n)
+		all.record(totals{n, n * d, d, d}, bucketOf(d))
 	}
+	want := all.histogram()
 	for _, d := range []time.Duration{0, time.Millisecond, time.Second, time.Millisecond, 0, 3} {
 		r.Record(d)
 		want.Record(d)

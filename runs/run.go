@@ -39,8 +39,9 @@ type Run struct {
 	Findings []Finding `json:"findings"` // one for each promise and phase
 
 	Phases    []Phase   `json:"phases"`
-	Tallies   []Tally   `json:"tallies"` // in order of phase, second, crowd and action
-	Marks     []Mark    `json:"marks"`   // in order of time
+	Tallies   []Tally   `json:"tallies"`            // in order of phase, second, crowd and action
+	Examples  []Example `json:"examples,omitempty"` // the first of each cause of failure, in order of cause
+	Marks     []Mark    `json:"marks"`              // in order of time
 	Witness   Witness   `json:"witness"`
 	Generator Generator `json:"generator"`
 }
@@ -87,24 +88,6 @@ const (
 	MarkEnd     = "end"     // the schedule was over
 	MarkAborted = "aborted" // the play was ended early
 )
-
-// A Generator is how the load itself fared: whether it kept up.
-type Generator struct {
-	InFlightPeak int        `json:"in_flight_peak"` // requests on their way at once
-	CPU          Span       `json:"cpu"`            // processor time used
-	CPUShare     float64    `json:"cpu_share"`      // of what the host's CPUs had to give while it played
-	Starved      int        `json:"starved"`        // tenths of a second in which it got too little CPU to be on time
-	MemoryPeak   uint64     `json:"memory_peak"`    // bytes obtained from the operating system
-	Lags         []LagTally `json:"lags"`           // in order of phase and crowd
-	Notes        []string   `json:"notes,omitempty"`
-}
-
-// A LagTally is how late the requests of one crowd left in one phase.
-type LagTally struct {
-	Phase int       `json:"phase"`
-	Crowd string    `json:"crowd"`
-	Lag   Histogram `json:"lag"`
-}
 
 // A Witness is what the small, careful client saw that checks whether the
 // service told the truth.

@@ -54,6 +54,13 @@ func (k Key) compare(o Key) int {
 
 // Merge adds what o counted. What the tallies are of does not matter.
 func (t *Tally) Merge(o *Tally) {
+	t.mergeCounts(o)
+	t.Response.Merge(&o.Response)
+	t.Service.Merge(&o.Service)
+}
+
+// mergeCounts adds all but the histograms.
+func (t *Tally) mergeCounts(o *Tally) {
 	t.Offered += o.Offered
 	t.Good += o.Good
 	for cause, n := range o.Failed {
@@ -66,8 +73,6 @@ func (t *Tally) Merge(o *Tally) {
 	t.Late += o.Late
 	t.Waited += o.Waited
 	t.MaxLag = max(t.MaxLag, o.MaxLag)
-	t.Response.Merge(&o.Response)
-	t.Service.Merge(&o.Service)
 }
 
 // Failures is how many requests did not succeed.
@@ -79,26 +84,13 @@ func (t *Tally) Failures() uint64 {
 	return n
 }
 
-// Sum adds up the tallies that want picks; nil picks all.
-func (r *Run) Sum(want func(*Tally) bool) Tally { return total(r.Tallies, want) }
-
-// total adds up the tallies that want picks; nil picks all.
-func total(tallies []Tally, want func(*Tally) bool) Tally {
-	var sum Tally
-	for i := range tallies {
-		if t := &tallies[i]; want == nil || want(t) {
-			sum.Merge(t)
-		}
-	}
-	return sum
-}
-
 // An Entry is one line of a run's journal: the run as it began, or what was
 // learned since the entry before. A Run is the sum of its entries.
 type Entry struct {
 	Run       *Run       `json:"run,omitempty"`
 	Tallies   []Tally    `json:"tallies,omitempty"`
 	Lags      []LagTally `json:"lags,omitempty"`
+	Examples  []Example  `json:"examples,omitempty"` // of failures; the first of each cause is enough
 	Marks     []Mark     `json:"marks,omitempty"`
 	Witness   *Witness   `json:"witness,omitempty"`
 	Generator *Generator `json:"generator,omitempty"` // replaces all but the lags
@@ -122,6 +114,9 @@ func (r *Run) Add(e *Entry) {
 	}
 	for _, l := range e.Lags {
 		r.Generator.addLag(l)
+	}
+	for _, x := range e.Examples {
+		r.addExample(x)
 	}
 	r.Marks = append(r.Marks, e.Marks...)
 	slices.SortStableFunc(r.Marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })

@@ -48,12 +48,14 @@ func TestMergeInAnyOrder(t *testing.T) {
 func TestAddCopies(t *testing.T) {
 	a := ask{who: everyone[0], failed: "5xx", lag: ms}
 	e := a.entry()
+	e.Examples = []Example{{Cause: "5xx", Says: "one"}}
 	r := night(t, "", "")
 	r.Add(e)
 	want := text(t, r)
 	r.Add(&Entry{}) // nothing
 	e.Tallies[0].Merge(&e.Tallies[0])
 	e.Tallies[0].Failed["timeout"] = 3
+	e.Examples[0].Says = "another"
 	e.Lags[0].Lag.Record(time.Hour)
 	if got := text(t, r); got != want {
 		t.Errorf("the record changed with the entry:\n%s\n%s", want, got)
