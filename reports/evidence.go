@@ -11,7 +11,7 @@ import (
 // evidence is what a run's tallies come to, added up once for all tables.
 type evidence struct {
 	crowds []string // the scenario's in its order, then any others in the record
-	cells  map[cell]*runs.Tally
+	cells  map[cell]*counts
 }
 
 // A cell is one crowd in one phase.
@@ -20,51 +20,78 @@ type cell struct {
 	crowd string
 }
 
+// counts are what requests came to.
+type counts struct {
+	runs.Tally
+	lag runs.Histogram
+}
+
+func (c *counts) merge(o *counts) {
+	c.Tally.Merge(&o.Tally)
+	c.lag.Merge(&o.lag)
+}
+
 func gather(r *runs.Run) *evidence {
-	e := &evidence{cells: map[cell]*runs.Tally{}}
+	e := &evidence{cells: map[cell]*counts{}}
 	if r.Scenario != nil {
 		for _, c := range r.Scenario.Crowds {
 			e.crowds = append(e.crowds, c.Name)
 		}
 	}
 	known := len(e.crowds)
-	for i := range r.Tallies {
-		t := &r.Tallies[i]
-		at := cell{t.Phase, t.Crowd}
-		if e.cells[at] == nil {
-			e.cells[at] = &runs.Tally{}
-			if !slices.Contains(e.crowds, t.Crowd) {
-				e.crowds = append(e.crowds, t.Crowd)
+	for phase, sums := range r.SumByPhase() {
+		for i := range sums {
+			at := cell{phase, sums[i].Crowd}
+			if e.cells[at] == nil {
+				e.cells[at] = &counts{}
+				if !slices.Contains(e.crowds, at.crowd) {
+					e.crowds = append(e.crowds, at.crowd)
+				}
 			}
+			e.cells[at].Tally.Merge(&sums[i])
 		}
-		e.cells[at].Merge(t)
 	}
 	slices.Sort(e.crowds[known:])
+	for i := range r.Generator.Lags {
+		l := &r.Generator.Lags[i]
+		if c := e.cells[cell{l.Phase, l.Crowd}]; c != nil {
+			c.lag.Merge(&l.Lag)
+		}
+	}
 	return e
 }
 
 // at returns what a crowd's requests came to in a phase.
-func (e *evidence) at(phase int, crowd string) *runs.Tally {
-	if t := e.cells[cell{phase, crowd}]; t != nil {
-		return t
+func (e *evidence) at(phase int, crowd string) *counts {
+	if c := e.cells[cell{phase, crowd}]; c != nil {
+		return c
 	}
-	return &runs.Tally{}
+	return &counts{}
 }
 
 // phase returns what the requests of all crowds came to in a phase.
-func (e *evidence) phase(i int) *runs.Tally {
-	var sum runs.Tally
+func (e *evidence) phase(i int) *counts {
+	var sum counts
 	for _, c := range e.crowds {
-		sum.Merge(e.at(i, c))
+		sum.merge(e.at(i, c))
 	}
 	return &sum
 }
 
 // crowd returns what a crowd's requests came to in all of so many phases.
-func (e *evidence) crowd(name string, phases int) *runs.Tally {
-	var sum runs.Tally
+func (e *evidence) crowd(name string, phases int) *counts {
+	var sum counts
 	for i := range phases {
-		sum.Merge(e.at(i, name))
+		sum.merge(e.at(i, name))
+	}
+	return &sum
+}
+
+// all returns what all requests came to.
+func (e *evidence) all(phases int) *counts {
+	var sum counts
+	for i := range phases {
+		sum.merge(e.phase(i))
 	}
 	return &sum
 }

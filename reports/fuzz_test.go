@@ -17,7 +17,7 @@ const smallRun = `{"schema":1,"id":"x","scenario":{"name":"steady","asks":"?","s
 "phases":[{"name":"a|b","begin":0,"end":1,"due":{"readers":3}},{"name":"b","begin":1,"end":2}],
 "tallies":[{"phase":0,"second":0,"crowd":"readers","action":"home","offered":3,"good":1,"failed":{"5xx":1},"late":1,"max_lag":0.5,
 "response":{"count":2,"sum":7,"min":3,"max":4,"buckets":[[-905,1],[-892,1]]},"service":{"count":2,"sum":7,"min":3,"max":4,"buckets":[[-905,1],[-892,1]]}}],
-"marks":[{"at":1,"kind":"aborted","text":"x"}],"witness":{"posts":1,"seen":1,"fresh":[{"count":1,"sum":4,"min":4,"max":4,"buckets":[[-892,1]]}],"lies":["l"],"lied":1},
+"examples":[{"cause":"5xx","at":0.5,"crowd":"readers","action":"home","status":500,"says":"no"}],"marks":[{"at":1,"kind":"aborted","text":"x"}],"witness":{"posts":1,"seen":1,"fresh":[{"count":1,"sum":4,"min":4,"max":4,"buckets":[[-892,1]]}],"lies":["l"],"lied":1},
 "generator":{"in_flight_peak":1,"cpu":1,"cpu_share":0.5,"starved":1,"memory_peak":1,"lags":[{"crowd":"readers","lag":{"count":1,"sum":4,"min":4,"max":4,"buckets":[[-892,1]]}}],"notes":["n"]}}`
 
 // Whatever is accepted as a record can be printed in every format, whether it
@@ -65,6 +65,8 @@ func FuzzFields(f *testing.F) {
 		r.Findings[0].Verdict, r.Verdict = runs.Verdict(d), runs.Verdict(n)
 		r.Witness.Posts, r.Witness.Seen, r.Witness.Failed, r.Witness.Lied = n, n, n, n
 		r.Generator.InFlightPeak, r.Generator.CPU, r.Generator.CPUShare, r.Generator.Starved, r.Generator.MemoryPeak = int(d), span, share, int(d), n
+		r.Generator.Steal, r.Generator.StealShare, r.Generator.GC = span, share, runs.GC{Count: n, Total: span, Max: span, CPUShare: share}
+		r.Examples[0].At, r.Examples[0].Status = span, int(d)
 		checkFormats(t, r)
 	})
 }

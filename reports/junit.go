@@ -73,6 +73,12 @@ func JUnit(w io.Writer, r *runs.Run) error {
 	for _, f := range opening(r) {
 		s.Properties = append(s.Properties, junitProperty{f.name, f.value})
 	}
+	for _, row := range failureSection(r, gather(r)).table.rows {
+		cause, failed, share, first, example := row.cells[0], row.cells[1], row.cells[2], row.cells[3], row.cells[4]
+		s.Properties = append(s.Properties, junitProperty{
+			strings.TrimSpace("failed " + cause), fmt.Sprintf("%s (%s), first seen after %s: %s", failed, share, first, example),
+		})
+	}
 	s.Properties = append(s.Properties, junitProperty{"repeat", command(r)}, junitProperty{"schedule", clean(r.Schedule)})
 	for _, c := range s.Cases {
 		s.Tests++

@@ -25,9 +25,13 @@ func Markdown(w io.Writer, r *runs.Run) error {
 	p.facts(opening(r))
 	e := gather(r)
 	p.section(promiseSection(r, "❌ broken", "❔ undecided", "✅ kept"))
-	p.section(loadSection(r, e))
-	p.WriteString("<details><summary>Whether the figures can be trusted: response against service, witness, generator</summary>\n\n")
-	for _, s := range []section{blameSection(r, e), eventSection(r), witnessSection(r), generatorSection(r, e)} {
+	for _, s := range []section{loadSection(r, e), timesSection(r, e), failureSection(r, e)} {
+		if !s.empty() {
+			p.section(s)
+		}
+	}
+	p.WriteString("<details><summary>Whether the figures can be trusted: witness, generator</summary>\n\n")
+	for _, s := range []section{eventSection(r), witnessSection(r), generatorSection(r, e)} {
 		if !s.empty() {
 			p.section(s)
 		}

@@ -64,7 +64,12 @@ var record = sync.OnceValues(func() ([]byte, error) {
 		Host: runs.Host{Name: "loadgen-1", OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"},
 	}
 	r.Witness = runs.Witness{Posts: 35, Seen: 35, Failed: 1, Fresh: make([]runs.Histogram, len(s.Phases))}
-	r.Generator = runs.Generator{InFlightPeak: 1204, CPU: runs.Span(9100 * time.Millisecond), CPUShare: 0.065, Starved: 3, MemoryPeak: 45_100_000}
+	r.Generator = runs.Generator{InFlightPeak: 1204, CPU: runs.Span(9100 * time.Millisecond), CPUShare: 0.065, Starved: 3, MemoryPeak: 45_100_000,
+		GC: runs.GC{Count: 31, Total: runs.Span(2170 * time.Microsecond), Max: runs.Span(131 * time.Microsecond), CPUShare: 0.012}}
+	r.Examples = []runs.Example{
+		{Cause: "5xx", At: runs.Span(15211 * time.Millisecond), Crowd: "readers", Action: "home", Status: 500, Says: `{"error":"over capacity; the timeline of 1|2 is being rebuilt"}`},
+		{Cause: "timeout", At: runs.Span(15034 * time.Millisecond), Crowd: "readers", Action: "home", Says: "no whole answer within 5s"},
+	}
 	play(r)
 	runs.Judge(r)
 	return json.Marshal(r)
@@ -153,7 +158,7 @@ func killed(t testing.TB) *runs.Run {
 // unplayed is a run of which nothing but the beginning was recorded.
 func unplayed(t testing.TB) *runs.Run {
 	r := night(t)
-	r.Ended, r.Tallies, r.Marks, r.Generator = time.Time{}, nil, nil, runs.Generator{}
+	r.Ended, r.Tallies, r.Examples, r.Marks, r.Generator = time.Time{}, nil, nil, nil, runs.Generator{}
 	r.Witness = runs.Witness{Absent: "the target has no accounts to read with"}
 	r.Verdict, r.Why, r.Findings = runs.Unclear, "", nil
 	return r
@@ -191,6 +196,7 @@ func rename(r *runs.Run, nasty string) {
 		f := &r.Findings[i]
 		f.Expect, f.Phase, f.Crowd, f.Limit, f.Got, f.Why = nasty, nasty, nasty, nasty, nasty, nasty
 	}
+	r.Examples = []runs.Example{{Cause: nasty, At: -5, Crowd: nasty, Action: nasty, Status: -1, Says: nasty}}
 	r.Marks = []runs.Mark{{At: -5, Kind: nasty, Text: nasty}}
 	r.Witness.Absent, r.Witness.Lies, r.Witness.Lied = nasty, []string{nasty, ""}, 2
 	r.Generator.Notes = []string{nasty}
@@ -254,7 +260,10 @@ func huge(t testing.TB) *runs.Run {
 	}
 	r.Ended = time.Time{}
 	r.Began = time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600))
-	r.Generator = runs.Generator{InFlightPeak: -1 << 63, CPU: -1 << 63, CPUShare: 1e300, Starved: 1<<63 - 1, MemoryPeak: 1<<64 - 1}
+	r.Generator = runs.Generator{
+		InFlightPeak: -1 << 63, CPU: -1 << 63, CPUShare: 1e300, Starved: 1<<63 - 1, MemoryPeak: 1<<64 - 1,
+		Steal: -1 << 63, StealShare: 1e300, GC: runs.GC{Count: 1<<64 - 1, Total: -1 << 63, Max: 1<<63 - 1, CPUShare: 1e300},
+	}
 	r.Phases[1].Begin, r.Phases[1].End = 1<<63-1, -1<<63
 	return r
 }

@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	textWidth = 100 // columns of a terminal
-	cellWidth = 28  // of any column but the last
-	lastWidth = 16  // of the last, at least
+	textWidth = 80 // columns of a terminal
+	cellWidth = 28 // of any column but the last
+	lastWidth = 16 // of the last, at least
 )
 
-// Text writes a run for an engineer at midnight, in 100 columns.
+// Text writes a run for an engineer at midnight, in 80 columns but for the verdict
+// and the command that repeats it, which are a line each.
 func Text(w io.Writer, r *runs.Run) error {
 	p := page{}
 	verdict := strings.ToUpper(r.Verdict.String())
-	p.hang(verdict+"  ", why(r))
-	p.line("")
+	p.line(verdict + "  " + why(r) + "\n") // not wrapped, so that a search finds it whole
 	p.facts("", opening(r))
 	e := gather(r)
 	for _, s := range []section{
-		loadSection(r, e), blameSection(r, e), promiseSection(r, "BROKEN", "UNDECIDED", "kept"),
+		loadSection(r, e), timesSection(r, e), failureSection(r, e), promiseSection(r, "BROKEN", "UNDECIDED", "kept"),
 		eventSection(r), witnessSection(r), generatorSection(r, e),
 	} {
 		if !s.empty() {
@@ -73,7 +73,8 @@ func (p *page) facts(indent string, facts []fact) {
 	}
 }
 
-// table writes columns as wide as they need to be, and wraps the last.
+// table writes columns as wide as they need to be, and wraps the last if it is
+// text.
 func (p *page) table(indent string, t table) {
 	if len(t.rows) == 0 {
 		return
@@ -81,22 +82,17 @@ func (p *page) table(indent string, t table) {
 	if t.group != "" {
 		indent += "  "
 	}
-	last := len(t.columns) - 1
-	widths := make([]int, last)
-	for i := range widths {
-		for _, word := range strings.Fields(t.columns[i].name) {
-			widths[i] = max(widths[i], len(word))
-		}
-		for _, r := range t.rows {
-			widths[i] = max(widths[i], min(cellWidth, utf8.RuneCountInString(r.cells[i])))
-		}
-	}
+	widths := t.widths()
 	cells := func(cells []string) {
 		head := indent
 		for i, w := range widths {
 			head += pad(cut(cells[i], cellWidth), w, t.columns[i].right) + "  "
 		}
-		p.hang(head, cells[last])
+		if len(widths) == len(cells) {
+			p.line(head)
+		} else {
+			p.hang(head, cells[len(widths)])
+		}
 	}
 	for _, names := range t.heads() {
 		cells(names)
@@ -111,20 +107,38 @@ func (p *page) table(indent string, t table) {
 	}
 }
 
+// widths are those of all columns but a last one of text.
+func (t table) widths() []int {
+	widths := make([]int, len(t.columns))
+	for i := range widths {
+		for _, names := range t.heads() {
+			widths[i] = max(widths[i], utf8.RuneCountInString(names[i]))
+		}
+		for _, r := range t.rows {
+			widths[i] = max(widths[i], min(cellWidth, utf8.RuneCountInString(r.cells[i])))
+		}
+	}
+	if last := len(widths) - 1; !t.columns[last].right {
+		return widths[:last]
+	}
+	return widths
+}
+
 // heads returns the names of the columns in two lines, or one if that is enough.
+// Of columns whose names begin alike, the first tells for all.
 func (t table) heads() [][]string {
 	upper, lower := make([]string, len(t.columns)), make([]string, len(t.columns))
-	two := false
+	two, before := false, ""
 	for i, c := range t.columns {
-		upper[i], lower[i], _ = strings.Cut(c.name, " ")
-		if i == len(t.columns)-1 {
-			upper[i], lower[i] = c.name, ""
+		first, rest, _ := strings.Cut(c.name, " ")
+		switch {
+		case rest == "" || i == len(t.columns)-1 && !c.right:
+			lower[i], before = c.name, ""
+			continue
+		case first != before:
+			upper[i] = first
 		}
-		if lower[i] == "" {
-			upper[i], lower[i] = "", upper[i]
-		} else {
-			two = true
-		}
+		lower[i], before, two = rest, first, true
 	}
 	if !two {
 		return [][]string{lower}
