@@ -49,19 +49,43 @@ func listen(t *testing.T, f func(net.Conn)) string {
 	return "http://" + l.Addr().String()
 }
 
-// request reads a request from c and writes an answer.
-func request(c net.Conn, answer string) {
-	http.ReadRequest(bufio.NewReader(c))
-	io.WriteString(c, answer)
+// harm serves connections whose requests for /good it answers well, and lets f
+// answer the first other one.
+func harm(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	return listen(t, func(c net.Conn) {
+		for in := bufio.NewReader(c); ; {
+			req, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			if req.URL.Path != "/good" {
+				f(c)
+				return
+			}
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
+		}
+	})
 }
 
+// says answers once.
+func says(answer string) func(net.Conn) { return func(c net.Conn) { io.WriteString(c, answer) } }
+
+// and does two things one after the other.
+func and(f, g func(net.Conn)) func(net.Conn) { return func(c net.Conn) { f(c); g(c) } }
+
+// silent reads, and says nothing more.
+func silent(c net.Conn) { io.Copy(io.Discard, c) }
+
 // forever writes s until the other side has had enough.
-func forever(c net.Conn, s string, every time.Duration) {
-	for {
-		if _, err := io.WriteString(c, s); err != nil {
-			return
+func forever(s string, every time.Duration) func(net.Conn) {
+	return func(c net.Conn) {
+		for {
+			if _, err := io.WriteString(c, s); err != nil {
+				return
+			}
+			time.Sleep(every)
 		}
-		time.Sleep(every)
 	}
 }
 
@@ -71,32 +95,34 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// TestServersThatMeanHarm plays against each kind for a second. The play keeps
-// its schedule, ends on time and counts the cause.
+// TestServersThatMeanHarm plays against each kind for a second. The play goes on,
+// keeps its schedule for the requests that are answered well, counts the cause
+// with an example, and ends on time.
 func TestServersThatMeanHarm(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 	for name, tt := range map[string]struct {
-		serve func(net.Conn)
-		cause string
+		serve   func(net.Conn)
+		cause   string
+		example string // its words
 	}{
-		"never answers":       {func(c net.Conn) { io.Copy(io.Discard, c) }, causeTimeout},
-		"a byte at a time":    {func(c net.Conn) { request(c, head+"Content-Length: 100\r\n\r\n"); forever(c, "x", 50*time.Millisecond) }, causeTimeout},
-		"an endless body":     {func(c net.Conn) { request(c, head+"\r\n"); forever(c, strings.Repeat("x", 1<<20), 0) }, causeTooLarge},
-		"headers without end": {func(c net.Conn) { request(c, head); forever(c, "X: "+strings.Repeat("y", 1000)+"\r\n", 0) }, causeProtocol},
-		"garbage":             {func(c net.Conn) { request(c, "220 smtp.example ESMTP\r\n") }, causeProtocol},
-		"half an answer":      {func(c net.Conn) { request(c, head+"Content-Length: 100\r\n\r\nhalf") }, causeReset},
-		"a reset":             {func(c net.Conn) { http.ReadRequest(bufio.NewReader(c)); reset(c) }, causeReset},
-		"closes at once":      {func(c net.Conn) {}, causeReset},
-		"redirects in a loop": {func(c net.Conn) {
-			request(c, "HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-		}, causeRedirect},
-		"redirects to nowhere":   {func(c net.Conn) { request(c, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n") }, causeRedirect},
-		"100-continue, no more":  {func(c net.Conn) { request(c, "HTTP/1.1 100 Continue\r\n\r\n"); io.Copy(io.Discard, c) }, causeTimeout},
-		"404":                    {func(c net.Conn) { request(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") }, cause4xx},
-		"429":                    {func(c net.Conn) { request(c, "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n") }, cause429},
-		"500":                    {func(c net.Conn) { request(c, "HTTP/1.1 500 Oh No\r\nContent-Length: 0\r\n\r\n") }, cause5xx},
-		"503":                    {func(c net.Conn) { request(c, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n") }, cause503},
-		"a status there is none": {func(c net.Conn) { request(c, "HTTP/1.1 999 Hm\r\nContent-Length: 0\r\n\r\n") }, causeProtocol},
+		"never answers":           {silent, causeTimeout, "i/o timeout"},
+		"a byte at a time":        {and(says(head+"Content-Length: 100\r\n\r\n"), forever("x", 50*time.Millisecond)), causeTimeout, "i/o timeout"},
+		"a header byte at a time": {forever("H", 50*time.Millisecond), causeTimeout, "i/o timeout"},
+		"an endless body":         {and(says(head+"\r\n"), forever(strings.Repeat("x", 1<<20), 0)), causeTooLarge, "larger than any that is wanted"},
+		"endless chunks":          {and(says(head+"Transfer-Encoding: chunked\r\n\r\n"), forever("10000\r\n"+strings.Repeat("x", 1<<16)+"\r\n", 0)), causeTooLarge, "larger than any that is wanted"},
+		"headers without end":     {and(says(head), forever("X: "+strings.Repeat("y", 1000)+"\r\n", 0)), causeProtocol, "header of the answer is too large"},
+		"garbage":                 {says("220 smtp.example ESMTP\r\n"), causeProtocol, "smtp.example"},
+		"half an answer":          {says(head + "Content-Length: 100\r\n\r\nhalf"), causeReset, "unexpected EOF"},
+		"a reset":                 {reset, causeReset, "reset by peer"},
+		"closes at once":          {func(net.Conn) {}, causeReset, "EOF"},
+		"redirects in a loop":     {says("HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), causeRedirect, "more than 5 times"},
+		"redirects to nowhere":    {says("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"), causeRedirect, "sent on to"},
+		"100-continue, no more":   {and(says("HTTP/1.1 100 Continue\r\n\r\n"), silent), causeTimeout, "i/o timeout"},
+		"404":                     {says("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"), cause4xx, "none"},
+		"429":                     {says("HTTP/1.1 429 Too Many Requests\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nslow\r\n2\r\ner\r\n0\r\n\r\n"), cause429, "slower"},
+		"500":                     {says("HTTP/1.1 500 Oh No\r\nConnection: close\r\n\r\nthe \x1b[31mdatabase\n is gone"), cause5xx, "the \ufffd[31mdatabase is gone"},
+		"503":                     {says("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"), cause503, ""},
+		"a status there is none":  {says("HTTP/1.1 999 Hm\r\nContent-Length: 0\r\n\r\n"), causeProtocol, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +130,9 @@ func TestServersThatMeanHarm(t *testing.T) {
 name: night
 asks: Does the play go on?
 seed: 1
-crowds: [{name: all, rate: 20/s, do: [{name: a, path: /a}]}]
+crowds:
+  - {name: bad, rate: 20/s, do: [{name: a, path: /a}]}
+  - {name: good, rate: 20/s, do: [{name: g, path: /good}]}
 phases: [{name: night, for: 1s}]
 expect: [success >= 99%]
 `)
@@ -113,13 +141,19 @@ expect: [success >= 99%]
 			if tt.cause == causeTimeout {
 				h.Timeout = 700 * time.Millisecond
 			}
-			run, err := h.Play(t.Context(), s, targets.Target{Name: "bad", URL: listen(t, tt.serve), Dialect: targets.DialectHTTP})
+			run, err := h.Play(t.Context(), s, targets.Target{Name: "bad", URL: harm(t, tt.serve), Dialect: targets.DialectHTTP})
 			if err != nil {
 				t.Fatal(err)
 			}
-			all := run.Sum(nil)
-			if all.Offered != 20 || all.Failed[tt.cause] != 20 {
-				t.Errorf("of %d requests failed %v, want 20 for %s", all.Offered, all.Failed, tt.cause)
+			bad := run.Sum(func(t *runs.Tally) bool { return t.Crowd == "bad" })
+			if bad.Offered != 20 || bad.Failed[tt.cause] != 20 {
+				t.Errorf("of %d requests failed %v, want 20 for %s", bad.Offered, bad.Failed, tt.cause)
+			}
+			if good := run.Sum(func(t *runs.Tally) bool { return t.Crowd == "good" }); good.Offered != 20 || good.Failures() != 0 {
+				t.Errorf("of %d good requests failed %v", good.Offered, good.Failed)
+			}
+			if len(run.Examples) != 1 || run.Examples[0].Cause != tt.cause || run.Examples[0].Crowd != "bad" || !strings.Contains(run.Examples[0].Says, tt.example) {
+				t.Errorf("examples %+v, want one of %s: %q", run.Examples, tt.cause, tt.example)
 			}
 			if run.Verdict == runs.Pass {
 				t.Errorf("verdict %s", run.Verdict)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -69,11 +70,20 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 	}
 	p := &play{
 		Harness: h, schedule: schedule, base: base,
-		agent: "gameday/" + h.Version, transport: h.transport(base),
+		agent: "gameday/" + h.Version,
 	}
-	if h.Transport == nil {
-		defer p.transport.(interface{ CloseIdleConnections() }).CloseIdleConnections()
+	transport := h.Transport
+	if transport == nil {
+		// Until the play begins: no proxy and no compression, which would make two
+		// requests differ.
+		own := &http.Transport{DisableCompression: true, MaxResponseHeaderBytes: 1 << 20}
+		defer own.CloseIdleConnections()
+		transport = own
+		p.wire = newLean(base, p.agent, dialTCP(base))
+	} else {
+		p.wire = newOverHTTP(transport, base, p.agent)
 	}
+	defer p.wire.cut()
 	began := time.Now()
 	p.run = &runs.Run{
 		Schema: runs.Schema, ID: cmp.Or(h.ID, runs.NewID(began, s.Name)), Gameday: h.Version,
@@ -85,7 +95,7 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		actions = append(actions, c.Do...)
 	}
 	opening := targets.Opening{
-		Transport: p.transport, Agent: p.agent, Accounts: h.Accounts, Hot: s.Population.Hot, Actions: actions, Run: p.run.ID,
+		Transport: transport, Agent: p.agent, Accounts: h.Accounts, Hot: s.Population.Hot, Actions: actions, Run: p.run.ID,
 	}
 	if p.api, p.run.Identity, err = target.Open(ctx, opening); err != nil {
 		return nil, err
@@ -96,6 +106,15 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 	p.press(ctx)
 	p.end(ctx)
 	return p.run, nil
+}
+
+func dialTCP(base *url.URL) func(context.Context) (net.Conn, error) {
+	address := base.Host
+	if base.Port() == "" {
+		address = net.JoinHostPort(base.Hostname(), "80")
+	}
+	var d net.Dialer
+	return func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "tcp", address) }
 }
 
 // phases lays out the phases of the record.

@@ -2,11 +2,8 @@ package harness
 
 import (
 	"context"
-	"os"
 	"runtime"
 	"runtime/metrics"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +47,9 @@ type health struct {
 	mu     sync.Mutex
 	began  time.Time
 	cpu    time.Duration // when it began
+	before ticks         // the host's, when it began
+	now    ticks         // at the last sample
+	gc     gcWatch
 	tenths int
 	memory uint64
 }
@@ -83,11 +83,15 @@ func (h *health) sample(short bool) {
 
 // watch samples until ctx ends.
 func (h *health) watch(ctx context.Context) {
+	var host cpuWatch
+	host.open()
+	defer host.close()
+	was := host.ticks()
 	h.mu.Lock()
-	h.began, h.cpu = time.Now(), cpuTime()
+	h.began, h.cpu, h.before, h.now = time.Now(), cpuTime(), was, was
+	h.gc.begin()
 	h.mu.Unlock()
-	last, demand := h.began, h.cpu+cpuDelay()
-	busy, total := hostTicks()
+	last, demand := h.began, h.cpu+host.delay()
 	tick := time.NewTimer(healthEvery)
 	for {
 		select {
@@ -95,19 +99,18 @@ func (h *health) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now, d := time.Now(), cpuTime()+cpuDelay()
-		b, t := hostTicks()
+		now, d, t := time.Now(), cpuTime()+host.delay(), host.ticks()
 		wall := now.Sub(last)
 		short := wall > healthEvery+overslept ||
 			float64(d-demand) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
-			t-total >= 5 && float64(b-busy) > fullShare*float64(t-total)
+			t.total-was.total >= 5 && float64(t.busy-was.busy) > fullShare*float64(t.total-was.total)
 		h.sample(short)
 		h.mu.Lock()
-		if short {
+		if h.now = t; short {
 			h.tenths++
 		}
 		h.mu.Unlock()
-		last, demand, busy, total = now, d, b, t
+		last, demand, was = now, d, t
 		tick.Reset(healthEvery)
 	}
 }
@@ -119,7 +122,7 @@ func (h *health) record(peak int) *runs.Generator {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.memory = max(h.memory, samples[0].Value.Uint64()-samples[1].Value.Uint64())
-	g := &runs.Generator{InFlightPeak: peak, Starved: h.tenths, MemoryPeak: h.memory}
+	g := &runs.Generator{InFlightPeak: peak, Starved: h.tenths, MemoryPeak: h.memory, GC: h.gc.record()}
 	if !h.began.IsZero() {
 		used := cpuTime() - h.cpu
 		g.CPU = runs.Span(used)
@@ -127,48 +130,6 @@ func (h *health) record(peak int) *runs.Generator {
 			g.CPUShare = float64(used) / float64(wall) / float64(runtime.GOMAXPROCS(0))
 		}
 	}
+	g.Steal, g.StealShare = stolen(h.before, h.now)
 	return g
-}
-
-// hostTicks is how long all CPUs of the host have been busy and have been there,
-// in the kernel's ticks; zeros where the host does not say.
-func hostTicks() (busy, total uint64) {
-	data, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return 0, 0
-	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	for i, field := range strings.Fields(line) {
-		n, err := strconv.ParseUint(field, 10, 64)
-		if err != nil || i > 8 { // the ninth on are counted in the first two
-			continue
-		}
-		total += n
-		if i != 4 && i != 5 { // idle and waiting for disks
-			busy += n
-		}
-	}
-	return busy, total
-}
-
-// cpuDelay is how long this process's threads have been ready to run and had to
-// wait for a CPU; zero where the host does not say. That of threads that have
-// ended is lost, which makes it smaller than it was.
-func cpuDelay() time.Duration {
-	tasks, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return 0
-	}
-	var sum time.Duration
-	for _, t := range tasks {
-		data, err := os.ReadFile("/proc/self/task/" + t.Name() + "/schedstat")
-		if err != nil {
-			continue // it has ended
-		}
-		if f := strings.Fields(string(data)); len(f) == 3 {
-			ns, _ := strconv.ParseInt(f[1], 10, 64)
-			sum += time.Duration(ns)
-		}
-	}
-	return sum
 }

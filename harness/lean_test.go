@@ -2,15 +2,19 @@ package harness
 
 import (
 	"bufio"
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gameday/targets"
 )
 
 // script serves connections that each answer every request on them with the next
@@ -47,38 +51,45 @@ func script(t *testing.T, answers ...string) (url string, connections *atomic.In
 	return "http://" + l.Addr().String(), connections
 }
 
-// outcome is what a client sees of two requests, one after the other.
-type outcome struct {
+// seen is what a client sees of two calls, one after the other.
+type seen struct {
 	first, second string
 	connections   int64
 }
 
-// twice makes two requests and tells what came of them.
-func twice(t *testing.T, rt http.RoundTripper, method, url string, connections *atomic.Int64) outcome {
+// wireTo is a wire of ours to a url.
+func wireTo(t testing.TB, address string) *lean {
 	t.Helper()
-	ask := func() string {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, method, url, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := rt.RoundTrip(req)
+	base, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLean(base, "gameday/test", dialTCP(base))
+	t.Cleanup(l.cut)
+	return l
+}
+
+// ask makes a call that wants whatever body there is.
+func ask(w wire, method string, patience time.Duration) (string, error) {
+	c := targets.Call{Method: method, Path: "/", Learn: func([]byte) error { return nil }}
+	a, err := w.carry(c, time.Now().Add(patience))
+	return fmt.Sprintf("%d %s%s", a.status, a.location, a.body), err
+}
+
+// twice makes two calls and tells what came of them.
+func twice(w wire, method string, connections *atomic.Int64) seen {
+	one := func() string {
+		got, err := ask(w, method, 5*time.Second)
 		if err != nil {
 			return "error"
 		}
-		defer res.Body.Close()
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			return res.Status + " " + string(body) + " cut off"
-		}
-		return res.Status + " " + string(body) + " " + res.Header.Get("X-Is") + res.Trailer.Get("X-After")
+		return got
 	}
 	before := connections.Load()
-	o := outcome{first: ask()}
-	o.second = ask()
-	o.connections = connections.Load() - before
-	return o
+	s := seen{first: one()}
+	s.second = one()
+	s.connections = connections.Load() - before
+	return s
 }
 
 // TestLeanIsNetHTTP gives both the same bytes: they see the same answers, and
@@ -118,9 +129,8 @@ func TestLeanIsNetHTTP(t *testing.T) {
 			url, connections := script(t, tt.answers...)
 			theirs := &http.Transport{DisableCompression: true}
 			defer theirs.CloseIdleConnections()
-			ours := &lean{}
-			defer ours.CloseIdleConnections()
-			want, got := twice(t, theirs, tt.method, url, connections), twice(t, ours, tt.method, url, connections)
+			ours := wireTo(t, url)
+			want, got := twice(newOverHTTP(theirs, ours.base, "gameday/test"), tt.method, connections), twice(ours, tt.method, connections)
 			if name == "closed while it rested, write" {
 				// net/http reads while a connection rests, and may or may not have seen
 				// the end; we do not, and a write is never sent twice.
@@ -133,54 +143,62 @@ func TestLeanIsNetHTTP(t *testing.T) {
 	}
 }
 
-// TestLeanGivesUp at its deadline, when it is cancelled, and at a header without
-// end; the connection is never used again.
+// TestLeanGivesUp at its deadline, when it is cut, and at a header without end;
+// the connection is never used again.
 func TestLeanGivesUp(t *testing.T) {
 	hang, _ := script(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome")
 	silent, _ := script(t, "")
-	l := &lean{}
-	ask := func(ctx context.Context, url string) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
-		if err != nil {
-			t.Fatal(err)
+	large, _ := script(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", leanHeader)+"\r\n\r\n")
+	hints, _ := script(t, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 10))
+	huge, _ := script(t, "HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n")
+	for url, want := range map[string]error{
+		hang: io.ErrUnexpectedEOF, silent: io.ErrUnexpectedEOF, large: errHeaderTooLarge, hints: errTooManyHints, huge: errTooLarge,
+	} {
+		l := wireTo(t, url)
+		if _, err := ask(l, http.MethodPost, time.Second); !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
 		}
-		res, err := l.RoundTrip(req)
-		if err == nil {
-			defer res.Body.Close()
-			_, err = io.ReadAll(res.Body)
+		if len(l.idle) != 0 || len(l.all) != 0 {
+			t.Errorf("%v: %d connections rest of %d, want none", want, len(l.idle), len(l.all))
 		}
-		return err
-	}
-	if err := ask(t.Context(), hang); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("half an answer: %v", err)
-	}
-	if err := ask(t.Context(), silent); causeOf(err) != causeReset {
-		t.Errorf("no answer: %v", err)
 	}
 	address := listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
-	if err := ask(t.Context(), address); err != nil {
-		t.Errorf("the first request, which is answered: %v", err)
+	l := wireTo(t, address)
+	if _, err := ask(l, http.MethodPost, time.Second); err != nil {
+		t.Errorf("the first call, which is answered: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := ask(ctx, address); causeOf(err) != causeTimeout {
-		t.Errorf("at the deadline: %v", err)
+	began := time.Now()
+	if _, err := ask(l, http.MethodPost, 50*time.Millisecond); causeOf(err) != causeTimeout || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("at the deadline, after %s: %v", time.Since(began), err)
 	}
-	ctx, cancel = context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	if err := ask(ctx, address); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+	time.AfterFunc(50*time.Millisecond, l.cut)
+	if _, err := ask(l, http.MethodPost, time.Minute); err == nil || isTimeout(err) {
+		t.Errorf("cut: %v", err)
 	}
-	large, _ := script(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", leanHeader)+"\r\n\r\n")
-	if err := ask(t.Context(), large); !errors.Is(err, errHeaderTooLarge) {
-		t.Errorf("a header of a megabyte: %v", err)
+	if _, err := ask(l, http.MethodGet, time.Minute); err != errCut {
+		t.Errorf("after it was cut: %v", err)
 	}
-	hints, _ := script(t, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 10))
-	if err := ask(t.Context(), hints); !errors.Is(err, errTooManyHints) {
-		t.Errorf("ten hints: %v", err)
+}
+
+// TestLeanWaitsAsLongAsItMay although the deadline of the call before, which is
+// still on the connection, passes earlier.
+func TestLeanWaitsAsLongAsItMay(t *testing.T) {
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) > 1 {
+			<-time.After(150 * time.Millisecond)
+		}
+	}))
+	defer server.Close()
+	l := wireTo(t, server.URL)
+	if _, err := ask(l, http.MethodGet, 100*time.Millisecond); err != nil {
+		t.Fatal(err)
 	}
-	if n := len(l.idle); n != 0 {
-		t.Errorf("%d connections rest, want none", n)
+	if _, err := ask(l, http.MethodGet, 10*time.Second); err != nil {
+		t.Errorf("the second call may take ten seconds and took 0.15: %v", err)
+	}
+	if calls.Load() != 2 {
+		t.Errorf("%d calls arrived, want 2", calls.Load())
 	}
 }
 
@@ -188,13 +206,14 @@ func TestLeanGivesUp(t *testing.T) {
 func TestLeanDropsWhatRestedLong(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	url, connections := script(t, ok, ok, ok, ok)
-	l := &lean{}
-	twice(t, l, http.MethodPost, url, connections)
+	l := wireTo(t, url)
+	twice(l, http.MethodPost, connections)
 	if connections.Load() != 1 || len(l.idle) != 1 {
 		t.Fatalf("%d connections, %d at rest; want one, at rest", connections.Load(), len(l.idle))
 	}
-	l.idle[0].since = time.Now().Add(-leanIdle - time.Second)
-	twice(t, l, http.MethodPost, url, connections)
+	l.idle[0].since -= leanIdle + time.Second
+	l.idle[0].deadline = l.idle[0].deadline.Add(-leanIdle - time.Second)
+	twice(l, http.MethodPost, connections)
 	if connections.Load() != 2 || len(l.idle) != 1 {
 		t.Errorf("%d connections, %d at rest; want a second instead of the first", connections.Load(), len(l.idle))
 	}
@@ -204,9 +223,8 @@ func TestLeanDropsWhatRestedLong(t *testing.T) {
 func TestLeanLeavesNothingBehind(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	url, connections := script(t, ok+"HTTP/1.1 500 Not Asked For\r\nContent-Length: 0\r\n\r\n", ok)
-	l := &lean{}
-	got := twice(t, l, http.MethodGet, url, connections)
-	if got.first != "200 OK ok " || got.second != "200 OK ok " {
+	got := twice(wireTo(t, url), http.MethodGet, connections)
+	if got.first != "200 ok" || got.second != "200 ok" {
 		t.Errorf("%+v, want two good answers: what came unasked is nobody's answer", got)
 	}
 }

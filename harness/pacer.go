@@ -36,6 +36,8 @@ type pacer struct {
 	taken atomic.Int64
 	freed chan struct{} // has an element if a place was freed since it was last read
 	timer *time.Timer
+	kick  *kick         // may be nil
+	least time.Duration // that is slept
 
 	sent     uint64        // requests handed to Vegeta
 	overdue  bool          // it stopped because it was too far behind
@@ -56,14 +58,20 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 		return 0, true
 	}
 	due := p.table.At(n).Due
-	if ahead := due - time.Since(p.start); ahead > 0 && !p.sleep(ahead) {
-		return 0, true
-	}
-	waited, ok := p.place(due)
-	if !ok {
-		return 0, true
-	}
 	now := time.Since(p.start)
+	for ; now < due; now = time.Since(p.start) {
+		if !p.sleep(due - now) {
+			return 0, true
+		}
+	}
+	var waited time.Duration
+	if !p.take() {
+		var ok bool
+		if waited, ok = p.place(due); !ok {
+			return 0, true
+		}
+		now = time.Since(p.start)
+	}
 	waiting := p.blame(max(now-due, 0), waited)
 	p.late.set(n, waiting)
 	if now > p.deadline {
@@ -92,15 +100,12 @@ func (p *pacer) blame(lateness, waited time.Duration) bool {
 // Rate is the schedule's.
 func (p *pacer) Rate(elapsed time.Duration) float64 { return p.table.Rate(elapsed) }
 
-// place takes a place in flight for a request that was due then. It returns how
+// place waits for a place in flight for a request that was due then. It returns how
 // long it waited for one because of the service. A wait while the generator itself
 // is short of CPU is not the service's, unless nothing at all was answered for
 // long: a service that stands still is at fault, however busy its stopping keeps
 // the generator.
 func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
-	if p.take() {
-		return 0, true
-	}
 	began := time.Now()
 	starved, silent := false, 0
 	for {
@@ -156,9 +161,16 @@ func (p *pacer) release() {
 	}
 }
 
+// leastSleep is the least that is slept over a real network. At a high rate several
+// requests fall due within it and leave together, that much late at the most: it
+// would cost more to wake up for each.
+const leastSleep = 50 * time.Microsecond
+
 // sleep waits for d, and reports false if the play was ended meanwhile.
 func (p *pacer) sleep(d time.Duration) bool {
+	d = max(d, p.least)
 	p.alarm(d)
+	p.kick.in(d)
 	select {
 	case <-p.timer.C:
 		return true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -18,12 +17,12 @@ import (
 // play is one play, from the first request to the verdict.
 type play struct {
 	*Harness
-	schedule  *scenarios.Schedule
-	base      *url.URL
-	agent     string
-	transport http.RoundTripper
-	api       targets.API
-	run       *runs.Run
+	schedule *scenarios.Schedule
+	base     *url.URL
+	agent    string
+	wire     wire
+	api      targets.API
+	run      *runs.Run
 
 	start    time.Time // when second 0 of the schedule is
 	inFlight atomic.Int64
@@ -31,6 +30,7 @@ type play struct {
 	health   health
 	crowds   []*crowd
 	witness  *witness
+	examples examples
 	trouble  error // of the journal, once
 }
 
@@ -63,12 +63,17 @@ func (p *play) begin() error {
 func (p *play) press(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer context.AfterFunc(ctx, p.wire.cut)()
 	var attacks, watchers, health sync.WaitGroup
 	places := p.Safety.places(p.schedule)
 	for i, table := range p.schedule.Crowds {
 		c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table}
 		c.book = newBook(p.schedule, i)
 		c.pacer = &pacer{ctx: ctx, start: p.start, table: table, health: &p.health, places: int64(places[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1), deadline: p.schedule.Scenario.Duration() + overrun}
+		if p.Transport == nil {
+			c.pacer.kick, c.pacer.least = newKick(), leastSleep
+			defer c.pacer.kick.close()
+		}
 		p.crowds = append(p.crowds, c)
 	}
 	p.witness = newWitness(p)
@@ -107,6 +112,7 @@ func (p *play) flush() *runs.Entry {
 		e.Lags = append(e.Lags, lags...)
 	}
 	e.Witness = p.witness.flush()
+	e.Examples = p.examples.flush()
 	e.Marks = p.marks(time.Since(p.start))
 	e.Generator = p.generator()
 	return e

@@ -2,14 +2,16 @@ package harness
 
 import (
 	"context"
-	"io"
+	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"gameday/runs"
 	"gameday/scenarios"
 	"gameday/targets"
 )
@@ -17,28 +19,10 @@ import (
 // maxRedirects is how often a request is sent on within its host.
 const maxRedirects = 5
 
-// transport is the lean one for plain HTTP, and net/http's for TLS, with room for
-// every request in flight. Neither has a proxy or compression, which would make
-// two requests differ.
-func (h *Harness) transport(base *url.URL) http.RoundTripper {
-	switch {
-	case h.Transport != nil:
-		return h.Transport
-	case base.Scheme == "http":
-		return &lean{}
-	}
-	return &http.Transport{
-		MaxIdleConnsPerHost:    h.Safety.maxInFlight(),
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: 1 << 20,
-		IdleConnTimeout:        90 * time.Second,
-	}
-}
-
 // attack presses with one crowd until its schedule is over or the play ended.
 func (p *play) attack(ctx context.Context, c *crowd) {
 	s := &sender{
-		ctx: ctx, play: p, table: c.table, share: c.share, do: p.schedule.Scenario.Crowds[c.book.crowd].Do,
+		ctx: ctx, play: p, table: c.table, share: c.share, do: p.schedule.Scenario.Crowds[c.book.crowd].Do, crowd: c.name,
 	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s}),
@@ -47,7 +31,7 @@ func (p *play) attack(ctx context.Context, c *crowd) {
 	)
 	// What request n is, the sender knows: Vegeta's targeter does not see n.
 	anything := func(t *vegeta.Target) error {
-		t.Method, t.URL = http.MethodGet, "http://gameday/"
+		t.Method = http.MethodGet
 		return nil
 	}
 	for res := range attacker.Attack(anything, c.pacer, 0, "") {
@@ -73,13 +57,14 @@ type sender struct {
 	table *scenarios.Timetable
 	share scenarios.Share
 	do    []scenarios.Action
+	crowd string
 }
 
 var _ http.RoundTripper = (*sender)(nil)
 
 // RoundTrip sends the request of the schedule that X-Vegeta-Seq says.
 func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
-	k, err := strconv.ParseUint(from.Header.Get("X-Vegeta-Seq"), 10, 64)
+	k, err := strconv.ParseUint(strings.Join(from.Header["X-Vegeta-Seq"], ""), 10, 64)
 	if err != nil {
 		return nil, err // Vegeta numbers every request
 	}
@@ -88,81 +73,93 @@ func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
 		s.play.peak.Store(now) // near enough: another may have been larger just now
 	}
 	r := s.table.At(s.share.Nth(k))
-	cause := s.send(s.play.api.Call(s.do[r.Action], r.Draw))
+	c := s.play.api.Call(s.do[r.Action], r.Draw)
+	a, cause, err := s.send(c)
 	s.play.inFlight.Add(-1)
-	status := http.StatusOK
-	if cause != "" {
-		status = 0
+	if cause == "" {
+		return success, nil
 	}
-	return &http.Response{StatusCode: status, Status: cause, Body: http.NoBody, Request: from}, nil
+	if s.play.examples.wants(cause) {
+		s.play.examples.add(s.example(r, c, a, cause, err))
+	}
+	return &http.Response{Status: cause, Body: http.NoBody}, nil
 }
 
-// send makes a call and returns the cause of its failure, or nothing.
-func (s *sender) send(c targets.Call) string {
-	ctx, cancel := context.WithTimeout(s.ctx, s.play.timeout())
-	defer cancel()
+// success is what Vegeta gets for every call that succeeded. Nobody changes it.
+var success = &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
+
+// send makes a call. It returns the answer if there was one, and the cause of
+// failure, or nothing.
+func (s *sender) send(c targets.Call) (a reply, cause string, err error) {
+	// time.Now would ask two clocks.
+	deadline := s.play.start.Add(time.Since(s.play.start) + s.play.timeout())
 	for range maxRedirects + 1 {
-		req, err := targets.NewRequest(ctx, s.play.base, c, s.play.agent)
-		if err != nil {
-			return causeProtocol
+		if a, err = s.play.wire.carry(c, deadline); err != nil {
+			return a, s.causeOf(err), err
 		}
-		res, err := s.play.transport.RoundTrip(req)
-		if err != nil {
-			return s.causeOf(err)
+		cause = causeOfStatus(a.status)
+		switch {
+		case cause == "" && c.JSON && !a.json:
+			return a, causeProtocol, errNotJSON
+		case cause == "" && c.Learn != nil:
+			if err = c.Learn(a.body); err != nil {
+				cause = causeProtocol
+			}
+			return a, cause, err
+		case cause != causeRedirect:
+			return a, cause, nil
 		}
-		cause := s.read(res, c)
-		if cause != causeRedirect {
-			return cause
-		}
-		next, ok := s.redirected(req, res)
+		next, ok := s.redirected(&c, a.location)
 		if !ok {
-			return causeRedirect
+			return a, causeRedirect, nil
 		}
 		c.Path = next
 	}
-	return causeRedirect
+	return a, causeRedirect, errLoop
 }
 
-// read reads an answer to its end and returns the cause of failure, or nothing.
-func (s *sender) read(res *http.Response, c targets.Call) string {
-	defer res.Body.Close()
-	cause := causeOfStatus(res.StatusCode)
-	if cause == "" && c.JSON && !targets.IsJSON(res.Header.Get("Content-Type")) {
-		cause = causeProtocol
+var (
+	errNotJSON = errors.New("the answer is not JSON")
+	errLoop    = fmt.Errorf("redirected more than %d times", maxRedirects)
+)
+
+// example tells of a call that failed. What the service said may quote the token.
+func (s *sender) example(r scenarios.Request, c targets.Call, a reply, cause string, err error) runs.Example {
+	says := a.said
+	switch {
+	case err != nil:
+		says = err.Error()
+	case cause == causeRedirect:
+		says = "sent on to " + a.location
 	}
-	body := io.LimitedReader{R: res.Body, N: targets.MaxAnswer + 1}
-	if cause == "" && c.Learn != nil {
-		answer, err := io.ReadAll(&body)
-		if err != nil {
-			return s.causeOf(err)
-		}
-		if c.Learn(answer) != nil {
-			cause = causeProtocol
-		}
-	} else if _, err := io.Copy(io.Discard, &body); err != nil {
-		return s.causeOf(err)
+	if c.Token != "" {
+		says = strings.ReplaceAll(says, c.Token, "…")
 	}
-	if body.N == 0 {
-		return causeTooLarge
-	}
-	return cause
+	return runs.Example{Cause: cause, At: runs.Span(r.Due), Crowd: s.crowd, Action: s.do[r.Action].Name, Status: a.status, Says: says}
 }
 
-// redirected is the path to which a reading request is sent on, if it is on the
+// redirected is the path to which a reading call is sent on, if it is on the
 // same host. Another host may not be pressed just because this one says so.
-func (s *sender) redirected(req *http.Request, res *http.Response) (path string, ok bool) {
-	to, err := res.Location()
-	if err != nil || req.Method != http.MethodGet || to.Host != s.play.base.Host || to.Scheme != s.play.base.Scheme {
+func (s *sender) redirected(c *targets.Call, location string) (path string, ok bool) {
+	base := s.play.base
+	from, err := base.Parse(strings.TrimSuffix(base.EscapedPath(), "/") + c.Path)
+	if err != nil || location == "" || c.Method != http.MethodGet {
 		return "", false
 	}
-	within, ok := cutBase(to.RequestURI(), s.play.base.Path)
-	return within, ok
+	to, err := from.Parse(location)
+	if err != nil || to.Host != base.Host || to.Scheme != base.Scheme {
+		return "", false
+	}
+	return cutBase(to.RequestURI(), base.Path)
 }
 
 // causeOf tells the end of the play from the end of a client's patience.
 func (s *sender) causeOf(err error) string {
-	if s.ctx.Err() != nil {
+	switch {
+	case s.ctx.Err() != nil:
 		return causeCancelled
+	case errors.Is(err, errTooLarge):
+		return causeTooLarge
 	}
 	return causeOf(err)
 }

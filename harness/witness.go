@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -116,9 +115,9 @@ func (w *witness) watch(ctx context.Context, load <-chan struct{}) {
 func (w *witness) arrive(ctx context.Context, load <-chan struct{}) bool {
 	for {
 		var page []post
-		_, err := w.ask(ctx, w.follower, http.MethodPost, "/api/v1/accounts/"+w.author.ID+"/follow", "", "", nil)
+		_, err := w.ask(w.follower, http.MethodPost, "/api/v1/accounts/"+w.author.ID+"/follow", "", "", nil)
 		if err == nil {
-			_, err = w.ask(ctx, w.follower, http.MethodGet, "/api/v1/timelines/home?limit=1", "", "", &page)
+			_, err = w.ask(w.follower, http.MethodGet, "/api/v1/timelines/home?limit=1", "", "", &page)
 		}
 		if err == nil {
 			if len(page) > 0 {
@@ -143,7 +142,7 @@ func (w *witness) post(ctx context.Context) {
 	key := w.play.run.ID + "-witness-" + strconv.Itoa(w.posts)
 	body := "status=" + url.QueryEscape(fmt.Sprintf("Is this on? %d #gameday", w.posts))
 	var p post
-	if status, err := w.ask(ctx, w.author, http.MethodPost, "/api/v1/statuses", body, key, &p); err != nil || status != http.StatusOK || p.ID == "" {
+	if status, err := w.ask(w.author, http.MethodPost, "/api/v1/statuses", body, key, &p); err != nil || status != http.StatusOK || p.ID == "" {
 		if ctx.Err() == nil {
 			w.note(func(n *runs.Witness) { n.Failed++ })
 		}
@@ -156,7 +155,7 @@ func (w *witness) post(ctx context.Context) {
 	w.note(func(n *runs.Witness) { n.Posts++ })
 	if w.posts%10 == 1 {
 		var again post
-		if status, err := w.ask(ctx, w.author, http.MethodPost, "/api/v1/statuses", body, key, &again); err == nil && status == http.StatusOK && again.ID != p.ID {
+		if status, err := w.ask(w.author, http.MethodPost, "/api/v1/statuses", body, key, &again); err == nil && status == http.StatusOK && again.ID != p.ID {
 			w.lie("post %s came again as %s under the same Idempotency-Key", p.ID, again.ID)
 		}
 	}
@@ -174,7 +173,7 @@ func (w *witness) look(ctx context.Context) {
 			path += "&min_id=" + url.QueryEscape(cursor)
 		}
 		var page []post
-		if _, err := w.ask(ctx, w.follower, http.MethodGet, path, "", "", &page); err != nil {
+		if _, err := w.ask(w.follower, http.MethodGet, path, "", "", &page); err != nil {
 			if ctx.Err() == nil {
 				w.note(func(n *runs.Witness) { n.Failed++ })
 			}
@@ -223,7 +222,7 @@ func (w *witness) giveUp() {
 // leave asks for each acknowledged post once more, the newest hundred at most.
 func (w *witness) leave(ctx context.Context) {
 	for _, id := range w.order[max(0, len(w.order)-100):] {
-		status, err := w.ask(ctx, w.author, http.MethodGet, "/api/v1/statuses/"+url.PathEscape(id), "", "", nil)
+		status, err := w.ask(w.author, http.MethodGet, "/api/v1/statuses/"+url.PathEscape(id), "", "", nil)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -249,33 +248,25 @@ type post struct {
 
 // ask makes one request and decodes the answer, if into is not nil. The error is
 // of a request that was not answered with success.
-func (w *witness) ask(ctx context.Context, who targets.Account, method, path, body, key string, into any) (status int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, w.play.timeout())
-	defer cancel()
+func (w *witness) ask(who targets.Account, method, path, body, key string, into any) (status int, err error) {
 	c := targets.Call{Method: method, Path: path, Token: who.Token, Body: body, Key: key}
 	if body != "" {
 		c.Type = "application/x-www-form-urlencoded"
 	}
-	req, err := targets.NewRequest(ctx, w.play.base, c, w.play.agent)
+	if into != nil {
+		c.Learn = func([]byte) error { return nil } // so that the body is kept
+	}
+	a, err := w.play.wire.carry(c, time.Now().Add(w.play.timeout()))
 	if err != nil {
 		return 0, err
 	}
-	res, err := w.play.transport.RoundTrip(req)
-	if err != nil {
-		return 0, err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, targets.MaxAnswer))
-	if err != nil {
-		return 0, err
-	}
-	if cause := causeOfStatus(res.StatusCode); cause != "" {
-		return res.StatusCode, fmt.Errorf("%s %s: %s", method, path, cause)
+	if cause := causeOfStatus(a.status); cause != "" {
+		return a.status, fmt.Errorf("%s %s: %s", method, path, cause)
 	}
 	if into == nil {
-		return res.StatusCode, nil
+		return a.status, nil
 	}
-	return res.StatusCode, json.Unmarshal(answer, into)
+	return a.status, json.Unmarshal(a.body, into)
 }
 
 // timelineActions reports whether a scenario presses a timeline at all.
