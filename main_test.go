@@ -18,13 +18,17 @@ var rooms = map[string][]string{
 	"runs":      {"scenarios"},
 	"harness":   {"runs", "scenarios", "targets"},
 	"reports":   {"runs", "scenarios"},
-	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "reports"},
+	"selftest":  {"harness", "runs", "scenarios", "targets"},
+	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "reports", "selftest"},
 	"":          {"cli"},
+
+	"bench/peers": {"runs"},
 }
 
 // guests is who may import a library that would otherwise spread.
 var guests = map[string][]string{
 	"github.com/tsenart/vegeta":        {"harness"},
+	"github.com/quic-go/":              {"harness"},
 	"github.com/spf13/viper":           {"scenarios", "cli"},
 	"github.com/spf13/cobra":           {"cli"},
 	"github.com/prometheus/":           {"harness", "timeline"},

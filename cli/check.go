@@ -15,7 +15,7 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [SCENARIO ...]",
 		Short: "Find every mistake in the configuration and in scenarios",
-		Long:  "Reads the configuration, the accounts of its targets, and the scenarios by name or file (without any, those that come\nwith gameday), and reports every mistake with its file and key. Nothing is sent anywhere.",
+		Long:  "Reads the configuration, the accounts and certificates of its targets, and the scenarios by name or file (without\nany, those that come with gameday), and reports every mistake with its file and key. Nothing is sent anywhere.",
 		RunE: func(c *cobra.Command, names []string) error {
 			config, err := loadConfig(c.Flags())
 			if err == nil {
@@ -51,6 +51,9 @@ func checkTargets(config *Config) error {
 		wrong = append(wrong, err)
 	}
 	for i, t := range config.Targets {
+		if _, err := t.TLS.Config(); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: targets[%d].%w", config.file, i, err))
+		}
 		if t.Accounts == "" {
 			continue
 		}

@@ -61,6 +61,9 @@ func TestMistakes(t *testing.T) {
 		{"targets: [{name: a, url: 'http://x'}]", `config.yaml: targets[0].dialect: "": want mastodon or http`},
 		{"targets: [{name: embedded, url: 'http://x', dialect: http}]", `config.yaml: targets[0].name: "embedded" is the service that gameday starts itself; want another name`},
 		{"targets: [{url: 'http://u:p@x', name: a, dialect: http}]", `config.yaml: targets[0].url: "http://…@x": want one such as https://timeline.example, without user, query or fragment`},
+		{"targets: [{name: a, url: 'https://x', dialect: http, transport: h2c}]", `config.yaml: targets[0].transport: "h2c" is HTTP/2 without TLS, and the url says https; want h2`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, tls: {ca: a.pem}}]", `config.yaml: targets[0].tls: the url says http, which has no TLS; want a url with https, or no tls`},
+		{"targets: [{name: a, url: 'https://x', dialect: http, tls: {verify: false}}]", `config.yaml: targets[0].tls.verify: unknown key`},
 		{"freeze: {windows: [{name: a, start: 2027-01-01, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: "2027-01-01": want an instant with its offset, such as 2027-02-12T00:00:00-05:00`},
 		{"freeze: {windows: [{name: a, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: missing: want an instant with its offset, such as 2027-02-12T00:00:00-05:00`},
 	} {

@@ -57,7 +57,7 @@ func (b *book) record(r scenarios.Request, lag, service time.Duration, cause str
 	p.Attempts++
 	p.MaxLag = max(p.MaxLag, runs.Span(lag))
 	switch {
-	case lag <= onTime:
+	case lag <= runs.OnTime:
 	case waited:
 		p.Waited++
 	default:

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -42,14 +43,18 @@ func causeOf(err error) string {
 		return causeRefused
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.ENOBUFS):
 		return causeLocal
+	case is[*net.DNSError](err):
+		return causeDNS
+	}
+	for _, of := range []func(error) string{causeOfTLS, causeOfQUIC, causeOfHTTP2} {
+		if cause := of(err); cause != "" {
+			return cause
+		}
+	}
+	switch {
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return causeReset
-	case is[*net.DNSError](err):
-		return causeDNS
-	case is[*tls.CertificateVerificationError](err), is[*tls.RecordHeaderError](err), is[tls.RecordHeaderError](err),
-		is[tls.AlertError](err), is[x509.UnknownAuthorityError](err), is[x509.HostnameError](err):
-		return causeTLS
 	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
@@ -83,4 +88,70 @@ func causeOfStatus(status int) string {
 		return cause5xx
 	}
 	return causeProtocol
+}
+
+// alertNoProtocol is the alert of a server that speaks no version of HTTP that was
+// offered (RFC 7301, 3.2).
+const alertNoProtocol tls.AlertError = 120
+
+// causeOfTLS is the cause of an error of TLS; empty if it is none.
+func causeOfTLS(err error) string {
+	// crypto/tls wraps an alert, its own or the other side's, in this, and has
+	// only words for the alert itself.
+	if e, ok := errors.AsType[*net.OpError](err); ok && (e.Op == "remote error" || e.Op == "local error") {
+		if e.Err.Error() == alertNoProtocol.Error() {
+			return causeProtocol
+		}
+		return causeTLS
+	}
+	if e, ok := errors.AsType[tls.AlertError](err); ok && e == alertNoProtocol {
+		return causeProtocol
+	}
+	if is[*tls.CertificateVerificationError](err) || is[tls.RecordHeaderError](err) || is[tls.AlertError](err) ||
+		is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err) ||
+		strings.HasPrefix(err.Error(), "tls: ") {
+		return causeTLS
+	}
+	return ""
+}
+
+// An http2Error is net/http's error of one HTTP/2 stream, which net/http copies
+// into any struct of this shape.
+type http2Error struct {
+	StreamID uint32
+	Code     uint32
+	Cause    error
+}
+
+func (e http2Error) Error() string { return fmt.Sprintf("HTTP/2 error %#x", e.Code) }
+
+// The error codes of HTTP/2 (RFC 9113, 7) that say that somebody did not keep to
+// the protocol; all others say that the request was given up.
+var http2Protocol = map[uint32]bool{1: true, 3: true, 6: true, 9: true, 0xd: true}
+
+const http2Insecure = 0xc // INADEQUATE_SECURITY
+
+// causeOfHTTP2 is the cause of an error of net/http's HTTP/2, which has only words
+// for most; empty if it is none.
+func causeOfHTTP2(err error) string {
+	if e, ok := errors.AsType[http2Error](err); ok {
+		switch {
+		case e.Code == http2Insecure:
+			return causeTLS
+		case http2Protocol[e.Code]:
+			return causeProtocol
+		}
+		return causeReset
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "http2: ") {
+		return ""
+	}
+	switch {
+	case strings.Contains(text, "client connection lost"): // no answer to a ping
+		return causeTimeout
+	case strings.Contains(text, "GOAWAY"), strings.Contains(text, "client conn"), strings.Contains(text, "REFUSED_STREAM"):
+		return causeReset
+	}
+	return ""
 }

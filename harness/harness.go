@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -28,7 +27,7 @@ type Harness struct {
 	Scale     scenarios.Scale   // share of the real night; must be above zero
 	Timeout   time.Duration     // of one request, from when it is sent; zero: 5 s
 	Safety    Safety            // zero: loopback only
-	Transport http.RoundTripper // zero: our own, over connections of this play
+	Transport http.RoundTripper // zero: the target's, over connections of this play
 	Accounts  []targets.Account // who signs in, the most popular first
 	Version   string            // of gameday; goes into every request's User-Agent
 	ID        string            // of the run; empty: made from the time and the scenario's name
@@ -72,22 +71,16 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		Harness: h, schedule: schedule, base: base,
 		agent: "gameday/" + h.Version,
 	}
-	transport := h.Transport
-	if transport == nil {
-		// Until the play begins: no proxy and no compression, which would make two
-		// requests differ.
-		own := &http.Transport{DisableCompression: true, MaxResponseHeaderBytes: 1 << 20}
-		defer own.CloseIdleConnections()
-		transport = own
-		p.wire = newLean(base, p.agent, dialTCP(base))
-	} else {
-		p.wire = newOverHTTP(transport, base, p.agent)
+	way, err := h.connect(ctx, target, p)
+	if err != nil {
+		return nil, err
 	}
-	defer p.wire.cut()
+	defer way.close(h)
+	p.wire = way.wire
 	began := time.Now()
 	p.run = &runs.Run{
 		Schema: runs.Schema, ID: cmp.Or(h.ID, runs.NewID(began, s.Name)), Gameday: h.Version,
-		Scenario: s, Target: runs.Target{Name: target.Name, URL: target.URL, Dialect: target.Dialect},
+		Scenario: s, Target: runs.Target{Name: target.Name, URL: target.URL, Dialect: target.Dialect, Transport: way.transport},
 		Scale: h.Scale, Seed: s.Seed, Host: thisHost(), DuringFreeze: h.Reason, Phases: phases(schedule),
 	}
 	var actions []scenarios.Action
@@ -95,7 +88,7 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		actions = append(actions, c.Do...)
 	}
 	opening := targets.Opening{
-		Transport: transport, Agent: p.agent, Accounts: h.Accounts, Hot: s.Population.Hot, Actions: actions, Run: p.run.ID,
+		Transport: way.questions, Agent: p.agent, Accounts: h.Accounts, Hot: s.Population.Hot, Actions: actions, Run: p.run.ID,
 	}
 	if p.api, p.run.Identity, err = target.Open(ctx, opening); err != nil {
 		return nil, err
@@ -106,15 +99,6 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 	p.press(ctx)
 	p.end(ctx)
 	return p.run, nil
-}
-
-func dialTCP(base *url.URL) func(context.Context) (net.Conn, error) {
-	address := base.Host
-	if base.Port() == "" {
-		address = net.JoinHostPort(base.Hostname(), "80")
-	}
-	var d net.Dialer
-	return func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "tcp", address) }
 }
 
 // phases lays out the phases of the record.

@@ -64,7 +64,7 @@ func wireTo(t testing.TB, address string) *lean {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLean(base, "gameday/test", dialTCP(base))
+	l := newLean(base, "gameday/test", dialer(base, nil))
 	t.Cleanup(l.cut)
 	return l
 }

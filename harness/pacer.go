@@ -7,11 +7,9 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"gameday/runs"
 	"gameday/scenarios"
 )
-
-// onTime is how late a request may leave and still count as on time.
-const onTime = 10 * time.Millisecond
 
 // overrun is how long after the schedule's end what is still due may be sent. A
 // generator or a service that is further behind than that is not kept waiting
@@ -94,7 +92,7 @@ func (p *pacer) blame(lateness, waited time.Duration) bool {
 		p.behind = time.Duration(float64(p.behind) * float64(lateness) / float64(p.lateness))
 	}
 	p.lateness = lateness
-	return lateness > onTime && p.behind >= lateness/2
+	return lateness > runs.OnTime && p.behind >= lateness/2
 }
 
 // Rate is the schedule's.
@@ -109,7 +107,7 @@ func (p *pacer) place(due time.Duration) (waited time.Duration, ok bool) {
 	began := time.Now()
 	starved, silent := false, 0
 	for {
-		if time.Since(p.start)-due > onTime {
+		if time.Since(p.start)-due > runs.OnTime {
 			p.health.wanted.Store(true) // a short burst can wait for those before it
 		}
 		starved = starved || p.health.starved()

@@ -54,7 +54,7 @@ func opening(r *runs.Run) []fact {
 
 func target(t runs.Target) string {
 	var about []string
-	for _, s := range []string{t.Dialect, t.URL} {
+	for _, s := range []string{t.Dialect, t.Transport, t.URL} {
 		if s != "" && s != t.Name {
 			about = append(about, s)
 		}

@@ -61,7 +61,7 @@ func blame(t, sent *runs.Tally) string {
 		return "no request is in the record"
 	case !answered && t.Late+t.Waited <= t.Offered/100:
 		return "not here: requests left on time, but failed"
-	case answered && response-service <= max(service/10, time.Millisecond):
+	case answered && response-service <= max(service/10, runs.OnTime):
 		return "them: requests left on time"
 	case t.Late > t.Waited:
 		return "us: the generator sent them late"

@@ -51,7 +51,7 @@ func (g *Generator) advice() string {
 	if g.StealShare >= StealMatters {
 		why = append(why, fmt.Sprintf("the host took away %s of its CPUs' time: play on a host that is left alone", Percent(g.StealShare)))
 	}
-	if g.GC.CPUShare >= GCMatters || time.Duration(g.GC.Max) > onTime {
+	if g.GC.CPUShare >= GCMatters || time.Duration(g.GC.Max) > OnTime {
 		why = append(why, fmt.Sprintf("collecting garbage took %s of the CPUs' time, and stopped everything for up to %s: give it another core", Percent(g.GC.CPUShare), Short(time.Duration(g.GC.Max))))
 	}
 	switch short := Short(time.Duration(g.Starved) * (time.Second / 10)); {

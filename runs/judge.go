@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// onTime is how late a request may leave and still count as on time.
-const onTime = 10 * time.Millisecond
+// OnTime is how late a request may leave and still count as on time.
+const OnTime = 10 * time.Millisecond
 
 // lateShare is the share of a phase's requests that the generator may send over
 // 10 ms late before nothing measured in the phase counts.

@@ -56,6 +56,9 @@ type Target struct {
 	Name    string `json:"name"`
 	URL     string `json:"url"`
 	Dialect string `json:"dialect"`
+	// Transport is how requests travelled: http1, net, h2, h2c or h3; auto for one
+	// of the tester's own.
+	Transport string `json:"transport,omitempty"`
 }
 
 // A Host is the machine that pressed.

@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// askTimeout is how long a question before the start may take.
-const askTimeout = 10 * time.Second
+// AskTimeout is how long a question before the start may take.
+const AskTimeout = 10 * time.Second
 
 // MaxAnswer is how much of an answer is read, in bytes, before it is too large.
 const MaxAnswer = 16 << 20
@@ -55,7 +53,7 @@ func troubled(err error) bool {
 
 // ask makes a call and returns the body of a successful answer, if that is JSON.
 func (a *asker) ask(ctx context.Context, c Call) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, AskTimeout)
 	defer cancel()
 	req, err := NewRequest(ctx, a.base, c, a.opening.Agent)
 	if err != nil {
@@ -128,25 +126,4 @@ func NewRequest(ctx context.Context, base *url.URL, c Call, agent string) (*http
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(c.Body)), nil }
 	}
 	return req.WithContext(ctx), nil
-}
-
-// unreachable says in plain words why a target could not be reached. For some
-// reasons net/http has only words, no error that could be asked for.
-func unreachable(err error) error {
-	var timeout net.Error
-	var dns *net.DNSError
-	says := func(part string) bool { return strings.Contains(err.Error(), part) }
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return errors.New("cannot be reached: the connection was refused; is it running?")
-	case errors.As(err, &dns):
-		return fmt.Errorf("cannot be reached: no address is known for %s", dns.Name)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("cannot be reached: no answer within %s", askTimeout)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), says("server closed idle connection"):
-		return errors.New("cannot be reached: it closed the connection without an answer")
-	case says("malformed HTTP"), says("readLoopPeekFailLocked: %!w(<nil>)"): // the second: it speaks before it is asked, as SSH does
-		return errors.New("cannot be reached: what answers there does not speak HTTP")
-	}
-	return fmt.Errorf("cannot be reached: %w", err)
 }

@@ -142,7 +142,7 @@ func checkOpen(t *testing.T, url string, wants map[string]string) {
 		if dialect == DialectHTTP {
 			o.Actions = []scenarios.Action{{Name: "buy", Weight: 1, Path: "/cart"}}
 		}
-		api, _, err := Target{"t", url, dialect, ""}.Open(t.Context(), o)
+		api, _, err := Target{Name: "t", URL: url, Dialect: dialect}.Open(t.Context(), o)
 		switch {
 		case want == "" && (err != nil || api == nil):
 			t.Errorf("%s: %v", dialect, err)
@@ -161,9 +161,9 @@ func TestOpenTLS(t *testing.T) {
 	plain := answering(t, status(200, "application/json", "{}"))
 	for address, want := range map[string]string{
 		strings.Replace(secure.URL, "https", "http", 1): "GET /api/v2/instance was answered 400 Bad Request",
-		strings.Replace(plain, "http", "https", 1):      "cannot be reached: tls: first record does not look like a TLS handshake",
+		strings.Replace(plain, "http", "https", 1):      "cannot be reached: what answers there does not speak TLS; is its url one with http?",
 	} {
-		_, _, err := Target{"t", address, DialectMastodon, ""}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act("public")}})
+		_, _, err := Target{Name: "t", URL: address, Dialect: DialectMastodon}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act("public")}})
 		if err == nil || err.Error() != "target t at "+address+": "+want {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -189,14 +189,14 @@ func TestOpenNeverAnswers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			o := Opening{Transport: tr, Actions: []scenarios.Action{act("public")}}
 			began := time.Now()
-			_, _, err := Target{"t", "http://127.0.0.1:9", DialectMastodon, ""}.Open(t.Context(), o)
+			_, _, err := Target{Name: "t", URL: "http://127.0.0.1:9", Dialect: DialectMastodon}.Open(t.Context(), o)
 			if took := time.Since(began); err == nil || err.Error() != "target t at http://127.0.0.1:9: cannot be reached: no answer within 10s" || took != 10*time.Second {
 				t.Errorf("%s: after %s: %v", name, took, err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			began = time.Now()
-			_, _, err = Target{"t", "http://127.0.0.1:9", DialectMastodon, ""}.Open(ctx, o)
+			_, _, err = Target{Name: "t", URL: "http://127.0.0.1:9", Dialect: DialectMastodon}.Open(ctx, o)
 			if took := time.Since(began); !errors.Is(err, context.Canceled) || took != time.Second {
 				t.Errorf("%s: cancelled after %s: %v", name, took, err)
 			}

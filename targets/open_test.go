@@ -162,7 +162,7 @@ func TestOpenAsAStranger(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusUnauthorized)
 	})
-	api, identity, err = Target{"t", closed, DialectMastodon, ""}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(scenarios.Public)}})
+	api, identity, err = Target{Name: "t", URL: closed, Dialect: DialectMastodon}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(scenarios.Public)}})
 	if err != nil || identity["build"] != "4.3" || api == nil {
 		t.Errorf("%v %v", identity, err)
 	}
@@ -178,7 +178,7 @@ func TestOpenLearnsOnlySafeIDs(t *testing.T) {
 		}
 		io.WriteString(w, `[{"id":"3"},{"id":"../up"},{"id":"3"},{"id":""},{},{"id":"a\nb"},{"id":"2"}]`)
 	})
-	api, _, err := Target{"t", url, DialectMastodon, ""}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(scenarios.Public)}})
+	api, _, err := Target{Name: "t", URL: url, Dialect: DialectMastodon}.Open(t.Context(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(scenarios.Public)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,14 +198,14 @@ func TestOpenRefuses(t *testing.T) {
 		actions  []scenarios.Action
 		want     string
 	}{
-		{Target{"t", url, DialectHTTP, ""}, people(2), []scenarios.Action{buy, act("home")}, `target t speaks http, which has no action "home"; want dialect: mastodon, or an action with a path of its own`},
-		{Target{"t", url, DialectMastodon, ""}, nil, []scenarios.Action{act("public"), act("like")}, `target t: accounts: missing; the action "like" is only for people who are signed in, so name the target in config.yaml, with accounts`},
-		{Target{"t", url, DialectMastodon, ""}, people(1), []scenarios.Action{act("home"), act("follow")}, `target t: accounts: only one; the action "follow" wants somebody else to follow`},
-		{Target{"t", "localhost:8080", DialectHTTP, ""}, nil, nil, `target t: url "localhost:8080": want one such as https://timeline.example`},
-		{Target{"t", "ftp://127.0.0.1", DialectHTTP, ""}, nil, nil, `target t: url "ftp://127.0.0.1": want one such as https://timeline.example`},
-		{Target{"t", "ftp://me:secret@h", DialectHTTP, ""}, nil, nil, `target t: url "ftp://…@h": want one such as https://timeline.example`},
-		{Target{"t", "http://", DialectMastodon, ""}, nil, nil, `target t: url "http://": want one such as https://timeline.example`},
-		{Target{"t", "http://%zz", DialectMastodon, ""}, nil, nil, `target t: url "http://%zz": want one such as https://timeline.example`},
+		{Target{Name: "t", URL: url, Dialect: DialectHTTP}, people(2), []scenarios.Action{buy, act("home")}, `target t speaks http, which has no action "home"; want dialect: mastodon, or an action with a path of its own`},
+		{Target{Name: "t", URL: url, Dialect: DialectMastodon}, nil, []scenarios.Action{act("public"), act("like")}, `target t: accounts: missing; the action "like" is only for people who are signed in, so name the target in config.yaml, with accounts`},
+		{Target{Name: "t", URL: url, Dialect: DialectMastodon}, people(1), []scenarios.Action{act("home"), act("follow")}, `target t: accounts: only one; the action "follow" wants somebody else to follow`},
+		{Target{Name: "t", URL: "localhost:8080", Dialect: DialectHTTP}, nil, nil, `target t: url "localhost:8080": want one such as https://timeline.example`},
+		{Target{Name: "t", URL: "ftp://127.0.0.1", Dialect: DialectHTTP}, nil, nil, `target t: url "ftp://127.0.0.1": want one such as https://timeline.example`},
+		{Target{Name: "t", URL: "ftp://me:secret@h", Dialect: DialectHTTP}, nil, nil, `target t: url "ftp://…@h": want one such as https://timeline.example`},
+		{Target{Name: "t", URL: "http://", Dialect: DialectMastodon}, nil, nil, `target t: url "http://": want one such as https://timeline.example`},
+		{Target{Name: "t", URL: "http://%zz", Dialect: DialectMastodon}, nil, nil, `target t: url "http://%zz": want one such as https://timeline.example`},
 	} {
 		_, _, err := tt.target.Open(t.Context(), Opening{Transport: transport(t), Accounts: tt.accounts, Actions: tt.actions})
 		if err == nil || err.Error() != tt.want {
@@ -216,7 +216,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("the target was asked all the same")
 	}
 	for _, name := range scenarios.TimelineActions {
-		_, _, err := Target{"t", url, DialectMastodon, ""}.Open(canceled(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(name)}})
+		_, _, err := Target{Name: "t", URL: url, Dialect: DialectMastodon}.Open(canceled(), Opening{Transport: transport(t), Actions: []scenarios.Action{act(name)}})
 		open := name == scenarios.User || name == scenarios.Status || name == scenarios.Public
 		if missing := strings.Contains(err.Error(), "accounts: missing"); missing == open {
 			t.Errorf("%s without an account: %v", name, err)

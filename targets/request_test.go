@@ -194,8 +194,10 @@ func TestValidate(t *testing.T) {
 		wantName    = ": want a name without spaces, colons or slashes"
 		wantURL     = ": want one such as https://timeline.example, without user, query or fragment"
 		wantDialect = ": want mastodon or http"
+		transport   = "c.yaml: targets[1].transport: "
+		wantHTTPS   = "c.yaml: targets[1].tls: the url says http, which has no TLS; want a url with https, or no tls"
 	)
-	good := Target{"staging", "https://timeline.example/base", DialectMastodon, "accounts.csv"}
+	good := Target{Name: "staging", URL: "https://timeline.example/base", Dialect: DialectMastodon, Accounts: "accounts.csv"}
 	for _, tt := range []struct {
 		change func(*Target)
 		want   []string
@@ -217,6 +219,26 @@ func TestValidate(t *testing.T) {
 		{func(t *Target) { t.URL = "http://me:secret%zz@h" }, []string{`c.yaml: targets[1].url: "http://…@h"` + wantURL}},
 		{func(t *Target) { t.Dialect = "" }, []string{`c.yaml: targets[1].dialect: ""` + wantDialect}},
 		{func(t *Target) { t.Dialect = "Mastodon" }, []string{`c.yaml: targets[1].dialect: "Mastodon"` + wantDialect}},
+		{func(t *Target) { t.Transport, t.TLS = "auto", TLS{CA: "a", Cert: "b", Key: "c", ServerName: "d"} }, nil},
+		{func(t *Target) { t.Transport = "http1" }, nil},
+		{func(t *Target) { t.Transport = "net" }, nil},
+		{func(t *Target) { t.Transport = "h2" }, nil},
+		{func(t *Target) { t.Transport = "h3" }, nil},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "auto" }, nil},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "http1" }, nil},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "net" }, nil},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "h2c" }, nil},
+		{func(t *Target) { t.Transport = "H2" }, []string{transport + `"H2": want auto, http1, net, h2, h2c or h3`}},
+		{func(t *Target) { t.URL, t.Transport = "", "spdy" }, []string{`c.yaml: targets[1].url: ""` + wantURL, transport + `"spdy": want auto, http1, net, h2, h2c or h3`}},
+		{func(t *Target) { t.Transport = "h2c" }, []string{transport + `"h2c" is HTTP/2 without TLS, and the url says https; want h2`}},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "h2" }, []string{transport + `"h2" is HTTP/2 over TLS, and the url says http; want h2c, or a url with https`}},
+		{func(t *Target) { t.URL, t.Transport = "http://h", "h3" }, []string{transport + `"h3" goes over TLS, and the url says http; want a url with https`}},
+		{func(t *Target) { t.URL, t.TLS.ServerName = "http://h", "h" }, []string{wantHTTPS}},
+		{func(t *Target) { t.TLS.Cert = "c" }, []string{`c.yaml: targets[1].tls.key: missing; a certificate wants its private key`}},
+		{func(t *Target) { t.TLS.Key = "k" }, []string{`c.yaml: targets[1].tls.cert: missing; a private key wants its certificate`}},
+		{func(t *Target) { t.TLS.ServerName = "h:443" }, []string{`c.yaml: targets[1].tls.server_name: "h:443": want a host's name, without port or pattern`}},
+		{func(t *Target) { t.TLS.ServerName = "*.h" }, []string{`c.yaml: targets[1].tls.server_name: "*.h": want a host's name, without port or pattern`}},
+		{func(t *Target) { t.TLS.ServerName = "2001:db8::1" }, nil},
 		{func(t *Target) { *t = Target{} }, []string{`c.yaml: targets[1].name: ""` + wantName, `c.yaml: targets[1].url: ""` + wantURL, `c.yaml: targets[1].dialect: ""` + wantDialect}},
 	} {
 		target := good

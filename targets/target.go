@@ -17,10 +17,12 @@ import (
 
 // A Target is a service under test and how to speak to it.
 type Target struct {
-	Name     string `json:"name"`
-	URL      string `json:"url"`      // where its API begins: https://timeline.staging.example
-	Dialect  string `json:"dialect"`  // mastodon or http
-	Accounts string `json:"accounts"` // a CSV file of id,token; empty: nobody signs in
+	Name      string `json:"name"`
+	URL       string `json:"url"`       // where its API begins: https://timeline.staging.example
+	Dialect   string `json:"dialect"`   // mastodon or http
+	Accounts  string `json:"accounts"`  // a CSV file of id,token; empty: nobody signs in
+	Transport string `json:"transport"` // how requests travel; empty: auto
+	TLS       TLS    `json:"tls"`       // only with https
 }
 
 // The dialects.
@@ -100,11 +102,8 @@ func (t Target) Open(ctx context.Context, o Opening) (api API, identity map[stri
 			err = nil // any answer at all will do
 		}
 	}
-	if err != nil && t.Name == t.URL {
-		return nil, nil, fmt.Errorf("target %s: %w", shown(t.URL), err)
-	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("target %s at %s: %w", t.Name, shown(t.URL), err)
+		return nil, nil, t.trouble(err)
 	}
 	return api, identity, nil
 }
@@ -115,13 +114,16 @@ func (t Target) Validate(file, key string) scenarios.Mistakes {
 	if t.Name == "" || strings.ContainsAny(t.Name, "/: ") {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".name", Says: fmt.Sprintf("%q: want a name without spaces, colons or slashes", t.Name)})
 	}
-	if u, err := url.Parse(t.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	scheme := ""
+	if u, err := url.Parse(t.URL); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == "" && u.User == nil {
+		scheme = u.Scheme
+	} else {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".url", Says: fmt.Sprintf("%q: want one such as https://timeline.example, without user, query or fragment", shown(t.URL))})
 	}
 	if t.Dialect != DialectMastodon && t.Dialect != DialectHTTP {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".dialect", Says: fmt.Sprintf("%q: want %s or %s", t.Dialect, DialectMastodon, DialectHTTP)})
 	}
-	return found
+	return append(found, t.validateTransport(file, key, scheme)...)
 }
 
 // shown is a url as mistakes quote it: without a user and a password.
