@@ -274,9 +274,8 @@ func TestTargetsThatCannotBePlayed(t *testing.T) {
 
 // TestA500ToEverything is data: the play goes on, and the verdict is fail.
 func TestA500ToEverything(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "oh no", 500) }))
-	defer server.Close()
-	s := night(t, `
+	synctest.Test(t, func(t *testing.T) {
+		s := night(t, `
 name: night
 asks: Does it work?
 seed: 1
@@ -285,14 +284,21 @@ crowds: [{name: all, rate: 50/s, do: [home 1, like 1, post 1]}]
 phases: [{name: night, for: 1s}]
 expect: [success >= 90%]
 `)
-	h := &Harness{Scale: 1, Accounts: []targets.Account{{ID: "1", Token: "a"}, {ID: "2", Token: "b"}}}
-	run, err := h.Play(t.Context(), s, targets.Target{Name: "t", URL: server.URL, Dialect: targets.DialectMastodon})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if all := run.Sum(nil); all.Failed[cause5xx] != 50 || run.Verdict != runs.Fail {
-		t.Errorf("failed %v, verdict %s: %s", all.Failed, run.Verdict, run.Why)
-	}
+		h := &Harness{
+			Scale: 1, Accounts: []targets.Account{{ID: "1", Token: "a"}, {ID: "2", Token: "b"}},
+			Transport: fake(func(*http.Request) *http.Response { return answer(500, "text/plain", "oh no") }),
+		}
+		run, err := h.Play(t.Context(), s, targets.Target{Name: "t", URL: "http://127.0.0.1:1", Dialect: targets.DialectMastodon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := run.Sum(nil); all.Failed[cause5xx] != 50 || run.Verdict != runs.Fail {
+			t.Errorf("failed %v, verdict %s: %s", all.Failed, run.Verdict, run.Why)
+		}
+		if x := run.Examples; len(x) != 1 || x[0].Says != "oh no" || x[0].Status != 500 {
+			t.Errorf("examples %+v", x)
+		}
+	})
 }
 
 // people makes a timeline service and those who can sign in there.

@@ -1,10 +1,14 @@
 package harness
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"gameday/runs"
+	"gameday/scenarios"
 	"gameday/targets"
 )
 
@@ -30,4 +34,51 @@ func BenchmarkLean(b *testing.B) {
 			}
 		})
 	}
+}
+
+// An instant wire answers at once.
+type instant struct{}
+
+func (instant) carry(c targets.Call, _ time.Time) (reply, error) {
+	if c.Learn != nil {
+		return reply{status: 200, json: true, body: []byte(`{"id":"1"}`)}, nil
+	}
+	return reply{status: 200, json: true}, nil
+}
+
+func (instant) cut() {}
+
+// BenchmarkPipeline is what a request costs besides its wire: schedule, pacer,
+// Vegeta, call, and book.
+func BenchmarkPipeline(b *testing.B) {
+	s := night(b, fmt.Sprintf(`
+name: night
+asks: How much is it?
+seed: 1
+population: {accounts: 2}
+crowds: [{name: all, rate: %d/s, arrivals: poisson, do: [home 80, user 7, status 6, like 4, boost 1, post 2]}]
+phases: [{name: all, for: 1s}]
+`, b.N))
+	target := targets.Target{Name: "t", URL: "http://127.0.0.1:1", Dialect: targets.DialectMastodon}
+	api, _, err := target.Open(b.Context(), targets.Opening{
+		Accounts: []targets.Account{{ID: "1", Token: "t"}}, Hot: 1, Actions: s.Crowds[0].Do,
+		Transport: fake(func(r *http.Request) *http.Response {
+			if strings.Contains(r.URL.Path, "timelines") {
+				return answer(200, "application/json", `[{"id":"1"}]`)
+			}
+			return answer(200, "application/json", `{"id":"1","version":"x"}`)
+		}),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	schedule := scenarios.NewSchedule(s, 1)
+	p := &play{Harness: &Harness{Scale: 1}, schedule: schedule, wire: instant{}, api: api, run: &runs.Run{Scenario: s, Phases: phases(schedule)}}
+	b.ReportAllocs()
+	b.ResetTimer()
+	if err := p.begin(); err != nil {
+		b.Fatal(err)
+	}
+	p.start = p.start.Add(-time.Second) // all is due at once
+	p.press(b.Context())
 }
