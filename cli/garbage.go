@@ -10,7 +10,7 @@ const (
 	// heapSize is about how large the heap grows until it is collected. What lives
 	// is a few megabytes, so collecting it more often, as Go does, is a waste, and
 	// takes CPU that requests wait for: an eighth of a core at 80,000 a second.
-	heapSize = 64 << 20
+	heapSize = 56 << 20
 	// softMemory is from where on the heap is collected more often all the same: ten
 	// thousand requests in flight take over a hundred megabytes.
 	softMemory = 256 << 20
@@ -38,7 +38,7 @@ func (g *garbage) tune() {
 	metrics.Read(live)
 	want := garbagePercent(live[0].Value.Uint64())
 	// To set it stops the world for a moment, so not for nothing.
-	if want*4 < g.percent*3 || want*3 > g.percent*4 {
+	if want*10 < g.percent*9 || want*3 > g.percent*4 {
 		g.percent = want
 		debug.SetGCPercent(want)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -66,6 +65,7 @@ type runner struct {
 	out            string
 	quiet          bool
 	reason         string // for playing in a freeze
+	garbage        garbage
 	stdout, stderr io.Writer
 }
 
@@ -141,21 +141,9 @@ func (r *runner) allowed(s *scenarios.Scenario) (frozen bool, err error) {
 	return answer.Frozen, nil
 }
 
-// gcPercent is how much the heap may grow until it is collected. What lives is a
-// few megabytes, so there is room, and a collection takes CPU that requests wait
-// for: on one core at 20,000 requests a second, a fifth of it at Go's default 100.
-const gcPercent = 400
-
-// softMemory is from where on the heap is collected more often all the same: ten
-// thousand requests in flight take over a hundred megabytes.
-const softMemory = 256 << 20
-
 // runAll plays one scenario after another and returns the worst outcome.
 func (r *runner) runAll() error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-		debug.SetMemoryLimit(softMemory)
-	}
+	r.garbage.tune()
 	ctx, stop := untilSignal()
 	defer stop()
 	metrics, err := r.serveMetrics()
@@ -234,11 +222,13 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		Scale: r.config.Scale, Timeout: r.config.Clients.Timeout, Safety: r.config.Safety,
 		Accounts: accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
 		Ready: func(run *runs.Run) {
+			addSelftest(run, r.out, r.stderr)
 			pointed = folder.point() // now, so that the latest is this one even if it is killed
 			metrics.figures.Begin(run)
 			view.begin(run)
 		},
 		Watch: func(m harness.Moment) {
+			r.garbage.tune()
 			metrics.figures.Observe(m)
 			view.show(m)
 		},

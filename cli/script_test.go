@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gameday":  func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"exits":    exits,
+		"hasty":    hasty,
 		"stubborn": stubborn,
 	})
 }
@@ -40,6 +41,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"plays":     plays,
+			"proves":    proves,
 			"server":    server,
 			"expand":    expand,
 			"playing":   playing,

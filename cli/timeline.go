@@ -65,7 +65,7 @@ func serveTimeline(ctx context.Context, listen string, o timeline.Options, stdou
 		Handler: service, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
-	fmt.Fprintf(stdout, "%shttp://%s\n", listening, l.Addr())
+	fmt.Fprintf(stdout, "timeline%shttp://%s\n", listening, l.Addr())
 	fmt.Fprintf(stdout, "account 1 signs in with the token %s\n", timeline.Token(o.Seed, 1))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
