@@ -33,7 +33,7 @@ type Harness struct {
 	ID        string            // of the run; empty: made from the time and the scenario's name
 	Journal   io.Writer         // gets an entry as a line of JSON every second; may be nil
 	Watch     func(Moment)      // sees what the play came to, about every second; may be nil
-	Ready     func(*runs.Run)   // is told of the run as it begins; may be nil
+	Ready     func(*runs.Run)   // is told of the run before it begins, and may add to it; may be nil
 	Reason    string            // why it is played in a freeze window, if it is
 }
 

@@ -43,19 +43,15 @@ type crowd struct {
 	book  *book
 }
 
-// begin takes the time and tells everybody.
+// begin tells everybody, and takes the time: second 0 is once they know.
 func (p *play) begin() error {
-	p.start = time.Now()
-	p.run.Began = p.start.UTC()
-	if err := p.write(&runs.Entry{Run: p.run}); err != nil {
-		return err
-	}
+	p.run.Began = time.Now().UTC()
 	if p.Ready != nil {
 		p.Ready(p.run)
 	}
 	p.start = time.Now()
 	p.run.Began = p.start.UTC()
-	return nil
+	return p.write(&runs.Entry{Run: p.run})
 }
 
 // press attacks with all crowds at once, and returns when every request has been

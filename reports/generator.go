@@ -34,6 +34,9 @@ func generatorSection(r *runs.Run, e *evidence) section {
 		add("garbage", collections(g.GC))
 	}
 	add("memory", memory(g.MemoryPeak)+" at the most")
+	if t := r.Selftest; t != nil {
+		add("selftest", fmt.Sprintf("%s, %s", t.Verdict, t.At.UTC().Format(time.DateTime)+" UTC"))
+	}
 	for _, n := range g.Notes {
 		add("note", clean(n))
 	}

@@ -66,6 +66,7 @@ var record = sync.OnceValues(func() ([]byte, error) {
 	r.Witness = runs.Witness{Posts: 35, Seen: 35, Failed: 1, Fresh: make([]runs.Histogram, len(s.Phases))}
 	r.Generator = runs.Generator{InFlightPeak: 1204, CPU: runs.Span(9100 * time.Millisecond), CPUShare: 0.065, Starved: 3, MemoryPeak: 45_100_000,
 		GC: runs.GC{Count: 31, Total: runs.Span(2170 * time.Microsecond), Max: runs.Span(131 * time.Microsecond), CPUShare: 0.012}}
+	r.Selftest = &runs.Selftest{At: began.Add(-time.Hour), Gameday: "0.1.0", Host: r.Host, Verdict: runs.Pass}
 	r.Examples = []runs.Example{
 		{Cause: "5xx", At: runs.Span(15211 * time.Millisecond), Crowd: "readers", Action: "home", Status: 500, Says: `{"error":"over capacity; the timeline of 1|2 is being rebuilt"}`},
 		{Cause: "timeout", At: runs.Span(15034 * time.Millisecond), Crowd: "readers", Action: "home", Says: "no whole answer within 5s"},

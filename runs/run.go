@@ -30,7 +30,7 @@ type Run struct {
 	Began        time.Time           `json:"began"`
 	Ended        time.Time           `json:"ended,omitzero"` // zero in the record of a play that was killed
 	Host         Host                `json:"host"`
-	Selftest     *Selftest           `json:"selftest,omitempty"`      // the newest that the host passed or failed
+	Selftest     *Selftest           `json:"selftest,omitempty"`      // the host's newest
 	DuringFreeze string              `json:"during_freeze,omitempty"` // why it was played in a freeze window
 	Aborted      string              `json:"aborted,omitempty"`       // why it ended early
 
