@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 // A garbage collector's tuning; the zero one has not begun.
 type garbage struct{ percent int }
 
-// tune lets the heap grow to about heapSize. It is called now and then, as what
+// tune lets the heap grow to about heapSize. It is called every second, as what
 // lives grows. Who set GOGC wanted something else, and gets it.
 func (g *garbage) tune() {
 	if os.Getenv("GOGC") != "" {
@@ -41,6 +43,20 @@ func (g *garbage) tune() {
 	if want*10 < g.percent*9 || want*3 > g.percent*4 {
 		g.percent = want
 		debug.SetGCPercent(want)
+	}
+}
+
+// keep tunes every second until ctx ends.
+func (g *garbage) keep(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		g.tune()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

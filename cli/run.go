@@ -65,7 +65,6 @@ type runner struct {
 	out            string
 	quiet          bool
 	reason         string // for playing in a freeze
-	garbage        garbage
 	stdout, stderr io.Writer
 }
 
@@ -143,9 +142,9 @@ func (r *runner) allowed(s *scenarios.Scenario) (frozen bool, err error) {
 
 // runAll plays one scenario after another and returns the worst outcome.
 func (r *runner) runAll() error {
-	r.garbage.tune()
 	ctx, stop := untilSignal()
 	defer stop()
+	go new(garbage).keep(ctx)
 	metrics, err := r.serveMetrics()
 	if err != nil {
 		return err
@@ -228,7 +227,6 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 			view.begin(run)
 		},
 		Watch: func(m harness.Moment) {
-			r.garbage.tune()
 			metrics.figures.Observe(m)
 			view.show(m)
 		},

@@ -63,7 +63,9 @@ func selftestCommand() *cobra.Command {
 
 // testHost tests this host against a server in a process of its own.
 func testHost(ctx context.Context, stderr io.Writer) (*runs.Selftest, error) {
-	new(garbage).tune()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go new(garbage).keep(ctx)
 	server, err := startChild(ctx, stderr, "the selftest's server", "selftest-server")
 	if err != nil {
 		return nil, err
