@@ -60,8 +60,8 @@ func newMetrics(s *Service) (*metrics, error) {
 			func() float64 { return float64(s.store.held.Load()) }, nil),
 		gauge("timeline_accounts", "Accounts.",
 			func() float64 { return float64(len(s.people.accounts)) }, nil),
-		gauge("timeline_config_hash", "A hash of the options.",
-			func() float64 { return s.opts.hash() }, nil),
+		gauge("timeline_config_hash", "A hash of the options and the knobs.",
+			func() float64 { return s.configHash() }, nil),
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
@@ -96,10 +96,10 @@ func (m *metrics) took(route int, took time.Duration) {
 	m.seconds[route].Observe(took.Seconds())
 }
 
-// hash tells one set of options from another. It has 53 bits, so that a float64
-// holds it exactly.
-func (o Options) hash() float64 {
+// configHash tells one service from another by its options and its knobs as they
+// are now. It has 53 bits, so that a float64 holds it exactly.
+func (s *Service) configHash() float64 {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d %x %d %d %q", o.Accounts, math.Float64bits(o.Followers), o.Seed, o.Cap, o.Version)
+	fmt.Fprintf(h, "%d %x %d %q %d", s.opts.Accounts, math.Float64bits(s.opts.Followers), s.opts.Seed, s.opts.Version, s.knobs.Load().Hash())
 	return float64(h.Sum64() & (1<<53 - 1))
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"sync/atomic"
 )
 
 const (
@@ -32,8 +33,13 @@ type Options struct {
 	Followers float64
 	// Seed chooses who follows whom, and the tokens. Any value is valid.
 	Seed uint64
-	// Cap is the number of entries kept per timeline, 1 to 262,144; zero means 800.
+	// Cap is the knob timeline_cap at the start; zero means what Knobs say.
 	Cap int
+	// Knobs are those at the start; nil means [DefaultKnobs].
+	Knobs *Knobs
+	// Store is where statuses, timelines and counts are kept: empty for memory,
+	// or redis://host:port/database.
+	Store string
 	// Version is the build the service reports; empty means "dev".
 	Version string
 }
@@ -46,9 +52,14 @@ func (o Options) withDefaults() Options {
 	if o.Followers == 0 {
 		o.Followers = 0.784
 	}
-	if o.Cap == 0 {
-		o.Cap = 800
+	knobs := DefaultKnobs()
+	if o.Knobs != nil {
+		knobs = *o.Knobs
 	}
+	if o.Cap != 0 {
+		knobs.TimelineCap = o.Cap
+	}
+	o.Knobs, o.Cap = &knobs, knobs.TimelineCap
 	if o.Version == "" {
 		o.Version = "dev"
 	}
@@ -65,6 +76,9 @@ func (o Options) check() error {
 	case o.Cap < 1 || o.Cap > keptStatuses:
 		return fmt.Errorf("cap is %d, must be 1 to %d", o.Cap, keptStatuses)
 	}
+	if found := o.Knobs.Validate(); len(found) > 0 {
+		return fmt.Errorf("knob %s: %s", found[0].Key, found[0].Says)
+	}
 	edges := 0
 	for r := 1; r <= o.Accounts; r++ {
 		if edges += followersOf(r, o.Accounts, o.Followers); edges > maxEdges {
@@ -78,6 +92,7 @@ func (o Options) check() error {
 // its methods are safe for concurrent use.
 type Service struct {
 	opts     Options
+	knobs    atomic.Pointer[Knobs] // as they are now
 	people   *population
 	store    *store
 	public   feed
@@ -105,6 +120,7 @@ func newService(o Options, kept int) (*Service, error) {
 		store:  newStore(kept),
 		keys:   newKeyring(),
 	}
+	s.knobs.Store(o.Knobs)
 	instance, err := renderInstance(o)
 	if err != nil {
 		return nil, fmt.Errorf("rendering the instance: %w", err)
