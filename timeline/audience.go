@@ -33,9 +33,14 @@ func newWalk(seed uint64, author int32, n, count int) walk {
 
 // all yields the followers, always in the same order.
 func (w walk) all() iter.Seq[int32] {
+	return w.part(0, w.count)
+}
+
+// part yields the followers from one place in that order up to another.
+func (w walk) part(from, to int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		x := int64(w.start)
-		for range w.count {
+		x := (int64(w.start) + int64(w.stride)*int64(from)) % int64(w.modulus)
+		for range to - from {
 			if !yield(w.id(int32(x))) {
 				return
 			}
@@ -91,19 +96,33 @@ func (a *account) audience() audience {
 
 // all yields each follower once.
 func (to *audience) all() iter.Seq[int32] {
+	return to.part(0, to.places())
+}
+
+// places is how many followers there are at most: it counts those who are gone.
+func (to *audience) places() int32 {
+	return to.walk.count + int32(len(to.added))
+}
+
+// part yields the followers from one place up to another, so that an audience can
+// be cut into batches.
+func (to *audience) part(from, until int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		for id := range to.walk.all() {
-			if to.removed != nil {
-				if _, gone := to.removed[id]; gone {
-					continue
+		walked := to.walk.count
+		if from < walked {
+			for id := range to.walk.part(from, min(until, walked)) {
+				if to.removed != nil {
+					if _, gone := to.removed[id]; gone {
+						continue
+					}
+				}
+				if !yield(id) {
+					return
 				}
 			}
-			if !yield(id) {
-				return
-			}
 		}
-		for _, id := range to.added {
-			if !yield(id) {
+		for at := max(from, walked); at < until; at++ {
+			if !yield(to.added[at-walked]) {
 				return
 			}
 		}

@@ -1,116 +1,173 @@
 package timeline
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
+// Ways a post travels, the values of the knob fanout.
 const (
-	// fanoutWorkers is a power of two. Worker w alone fills the home timelines
-	// of the accounts whose id is w modulo fanoutWorkers.
-	fanoutWorkers = 4
-	// fanoutQueue is how many posts may wait for delivery before posting waits.
-	fanoutQueue = 1024
+	fanoutPush   = "push"   // into every follower's home timeline when it is made
+	fanoutPull   = "pull"   // nowhere: a reader gathers it from its author's wall
+	fanoutHybrid = "hybrid" // pushed, unless its author has too many followers
 )
 
-// fanout is the queue between publishing and the followers' home timelines.
-// Every post goes to every worker, in the order of ids; each delivers to its
-// own part of the population. So each home timeline is filled in order: a
-// reader who pages upward misses nothing, and no follower sees a reply before
-// the post it answers. Only an author's own post, which is at home at once, may
-// stand there before older posts of others that are still in the queue.
+// fanout is the queue between publishing and the followers' home timelines. A
+// status is cut into batches of readers, which workers deliver in any order. So
+// that no reader meets statuses out of order, nothing shows at home before all
+// that is older has been delivered to everybody (see shown): a reader who pages
+// upward misses nothing, and no follower sees a reply before the post it
+// answers, not even one that is merged at read time. Only authors see their own
+// posts at once.
 type fanout struct {
-	slots   chan struct{} // one for each post on its way
-	queues  [fanoutWorkers]chan *delivery
-	shutoff bool // guarded by store.mu
+	// shown is the id up to which everything has been delivered.
+	shown atomic.Uint64
+	// seen is told how long each status took until it was.
+	seen func(time.Duration)
+
+	places places
+
+	mu      sync.Mutex
+	more    sync.Cond   // there may be something to do
+	empty   sync.Cond   // nothing is on its way
+	order   []*delivery // on their way, in the order of ids
+	next    int         // all before this one have been taken
+	last    uint64      // the newest id
+	limit   int         // how many workers may be busy
+	busy    int
+	shutoff bool
 	working sync.WaitGroup
 }
 
-// delivery is one post on its way to the followers of its author.
+// delivery is one status on its way to those who follow its author.
 type delivery struct {
-	id   uint64
-	to   audience
-	at   time.Time
-	left atomic.Int32 // workers yet to finish
+	st    *status
+	to    audience
+	at    time.Time
+	size  int32 // places of the audience in one batch
+	total int32 // batches
+	taken int32
+	done  int32
 }
 
-func newFanout() *fanout {
-	f := &fanout{slots: make(chan struct{}, fanoutQueue)}
-	for i := range f.queues {
-		f.queues[i] = make(chan *delivery, fanoutQueue)
-	}
+func newFanout(k *Knobs, last uint64, seen func(time.Duration)) *fanout {
+	f := &fanout{seen: seen, limit: k.FanoutWorkers, last: last}
+	f.more.L, f.empty.L = &f.mu, &f.mu
+	f.places.limit = k.FanoutQueue
+	f.shown.Store(last)
 	return f
 }
 
-// reserve takes a place in the queue, waiting for one if need be: nothing that
-// was acknowledged is ever dropped, so it must not be acknowledged before there
-// is room. The place is given back by the last worker, or by release.
-func (f *fanout) reserve(ctx context.Context) *problem {
-	select {
-	case f.slots <- struct{}{}:
-		return nil
-	default:
+// turned takes up new knobs.
+func (f *fanout) turned(k *Knobs) {
+	f.places.resize(k.FanoutQueue)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.limit = k.FanoutWorkers
+	f.more.Broadcast()
+}
+
+// send queues a status for an audience and its author, or for nobody when it is
+// not to be pushed. It is called in the order of ids; each status has a place.
+func (f *fanout) send(st *status, to *audience, batch int) {
+	d := &delivery{st: st, at: time.Now(), size: int32(batch)}
+	if to != nil {
+		d.to = *to
+		d.total = (to.places() + d.size) / d.size // the author is one place more
 	}
-	select {
-	case f.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return unavailable("The fan-out queue is full")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = st.id
+	f.order = append(f.order, d)
+	if d.total > 1 {
+		f.more.Broadcast()
+	} else {
+		f.more.Signal()
+	}
+	f.settle()
+}
+
+// take waits for the next batch, and says no when there will never be one.
+func (f *fanout) take() (d *delivery, batch int32, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for {
+		for f.next < len(f.order) && f.order[f.next].taken == f.order[f.next].total {
+			f.next++
+		}
+		switch {
+		case f.next == len(f.order) && f.shutoff:
+			return nil, 0, false
+		case f.next < len(f.order) && f.busy < f.limit:
+			d = f.order[f.next]
+			d.taken++
+			f.busy++
+			return d, d.taken - 1, true
+		}
+		f.more.Wait()
 	}
 }
 
-func (f *fanout) release() {
-	<-f.slots
+// finish notes that a batch was delivered.
+func (f *fanout) finish(d *delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.busy--
+	d.done++
+	f.settle()
+	f.more.Signal()
 }
 
-// send hands a post to the workers. The caller holds a reserved place, so no
-// queue can be full, and store.mu, so all workers see the same order.
-func (f *fanout) send(id uint64, to audience, at time.Time) {
-	d := &delivery{id: id, to: to, at: at}
-	d.left.Store(fanoutWorkers)
-	for _, q := range f.queues {
-		q <- d
+// settle shows what has been delivered. mu is held.
+func (f *fanout) settle() {
+	n := 0
+	for n < len(f.order) && f.order[n].done == f.order[n].total {
+		f.seen(time.Since(f.order[n].at))
+		f.places.release()
+		f.order[n] = nil
+		n++
 	}
-}
-
-// shut lets the workers finish what is queued and end. store.mu is held.
-func (f *fanout) shut() {
-	if f.shutoff {
+	f.order = f.order[n:]
+	f.next = max(0, f.next-n)
+	if len(f.order) > 0 {
+		f.shown.Store(f.order[0].st.id - 1)
 		return
 	}
+	f.shown.Store(f.last)
+	f.empty.Broadcast()
+}
+
+// waiting is how many statuses are on their way, and since when the oldest is.
+func (f *fanout) waiting() (n int, oldest time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.order) > 0 {
+		oldest = time.Since(f.order[0].at)
+	}
+	return len(f.order), oldest
+}
+
+// shut lets the workers finish what is queued and end.
+func (f *fanout) shut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.shutoff = true
-	for _, q := range f.queues {
-		close(q)
+	f.more.Broadcast()
+}
+
+// wait returns when nothing is on its way.
+func (f *fanout) wait() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.order) > 0 {
+		f.empty.Wait()
 	}
 }
 
-// startWorkers starts the workers; shut ends them.
-func (s *Service) startWorkers() {
-	for part, q := range s.fanout.queues {
-		s.fanout.working.Go(func() {
-			for d := range q {
-				n := s.deliver(int32(part), d.id, &d.to)
-				s.metrics.deliveries.Add(float64(n))
-				if d.left.Add(-1) == 0 {
-					s.metrics.freshness.Observe(time.Since(d.at).Seconds())
-					s.fanout.release()
-				}
-			}
-		})
-	}
-}
-
-// deliver enters a post into the home timelines of one part of an audience and
-// says how many they were.
-func (s *Service) deliver(part int32, id uint64, to *audience) int {
-	n := 0
-	for who := range to.all() {
-		if who%fanoutWorkers == part {
-			s.people.get(who).home.add(id, s.opts.Cap)
-			n++
-		}
-	}
-	return n
+// newest is the newest id that was sent.
+func (f *fanout) newest() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
 }

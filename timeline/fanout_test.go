@@ -27,7 +27,7 @@ func TestEveryPostReachesEveryFollower(t *testing.T) {
 					return
 				}
 				acked[who] = append(acked[who], st.id)
-				if home := s.people.get(int32(who)); !slices.Contains(home.homeIDs(), st.id) {
+				if home := s.read(t, who, fmt.Sprintf("/api/v1/timelines/home?limit=1&max_id=%d", st.id+1)); len(home) == 0 || number(t, home[0].ID) != st.id {
 					t.Errorf("account %d does not see its own post", who)
 				}
 			}
@@ -43,28 +43,22 @@ func TestEveryPostReachesEveryFollower(t *testing.T) {
 			}
 		}
 		slices.Sort(expect)
-		got := slices.DeleteFunc(slices.Clone(s.people.get(who).home.ids), func(id uint64) bool { return id <= first })
+		got := slices.DeleteFunc(s.home(t, who), func(id uint64) bool { return id <= first })
 		if !slices.Equal(got, expect) {
 			t.Errorf("account %d has %d of the posts at home, want %d", who, len(got), len(expect))
 		}
 	}
 }
 
-// homeIDs is a copy of a home timeline.
-func (a *account) homeIDs() []uint64 {
-	a.home.mu.RLock()
-	defer a.home.mu.RUnlock()
-	return slices.Clone(a.home.ids)
-}
-
 // TestPostingWaitsWhenTheQueueIsFull stops delivery, fills the queue, and checks
 // that what no longer fits is refused rather than lost, and all else delivered.
 func TestPostingWaitsWhenTheQueueIsFull(t *testing.T) {
-	s := start(t, Options{Accounts: 2, Cap: 2 * fanoutQueue})
-	reader := s.people.get(2)
-	before := len(reader.home.ids)
-	reader.home.mu.Lock()
-	for i := range fanoutQueue {
+	const queue = 100
+	s := start(t, Options{Accounts: 2, Knobs: knobs(func(k *Knobs) { k.FanoutQueue = queue })})
+	before := len(s.home(t, 2))
+	open := s.hold()
+	defer open()
+	for i := range queue {
 		if _, bad := s.post(t.Context(), 1, draft{text: strconv.Itoa(i)}); bad != nil {
 			t.Fatalf("post %d: %s", i, bad.text)
 		}
@@ -82,13 +76,13 @@ func TestPostingWaitsWhenTheQueueIsFull(t *testing.T) {
 		_, bad := s.post(t.Context(), 1, draft{text: "patient"})
 		waits <- bad
 	}()
-	reader.home.mu.Unlock()
+	open()
 	if bad := <-waits; bad != nil {
 		t.Errorf("a post that waits for the queue is refused: %s", bad.text)
 	}
 	s.Close()
-	if n := len(reader.home.ids) - before; n != fanoutQueue+1 {
-		t.Errorf("%d posts were delivered, want %d", n, fanoutQueue+1)
+	if n := len(s.home(t, 2)) - before; n != queue+1 {
+		t.Errorf("%d posts were delivered, want %d", n, queue+1)
 	}
 }
 
@@ -105,8 +99,8 @@ func TestClosedServiceReadsButDoesNotPost(t *testing.T) {
 	if home := s.read(t, 2, "/api/v1/timelines/home"); home[0].ID != id {
 		t.Errorf("the newest at home is %s, want %s", home[0].ID, id)
 	}
-	if len(s.fanout.slots) != 0 {
-		t.Errorf("%d places in the queue were not given back", len(s.fanout.slots))
+	if n := s.fanout.places.taken(); n != 0 {
+		t.Errorf("%d places in the queue were not given back", n)
 	}
 }
 
@@ -157,15 +151,15 @@ func TestFirstPosts(t *testing.T) {
 		s, again := start(t, Options{Accounts: n}), start(t, Options{Accounts: n})
 		short := 0
 		for id := int32(1); int(id) <= n; id++ {
-			home := s.people.get(id).home.ids
+			home := s.home(t, id)
 			if len(home) < 20 {
 				short++
 			}
-			if len(home) == 0 || !slices.IsSorted(home) || !slices.Equal(home, again.people.get(id).home.ids) {
+			if len(home) == 0 || !slices.IsSorted(home) || !slices.Equal(home, again.home(t, id)) {
 				t.Fatalf("of %d accounts, %d starts with %d entries, sorted: %v", n, id, len(home), slices.IsSorted(home))
 			}
 			for _, post := range home {
-				if author := s.store.get(post).author; author != id && !s.people.follows(id, author) {
+				if author := s.kept.get(post).author; author != id && !s.people.follows(id, author) {
 					t.Fatalf("account %d starts with a post of %d, whom it does not follow", id, author)
 				}
 			}

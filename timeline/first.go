@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -18,71 +19,70 @@ const (
 // so that their ids are the same whenever a service of the same options starts.
 var firstPost = time.Date(1999, time.January, 31, 18, 25, 0, 0, time.UTC)
 
-// enterFirst fills the timelines before anybody reads: the most followed post in
-// turn, one a second, for as many rounds as fill a usual home page of 40.
-func (s *Service) enterFirst() {
-	n := len(s.people.accounts)
+// first makes the posts that are there before anybody reads: the most followed
+// post in turn, one a second, for as many rounds as fill a usual home page of 40.
+// They have no ids yet.
+func (p *population) first() []*status {
+	n := len(p.accounts)
 	authors := min(n, firstAuthors)
 	reach := authors // their own home timelines
 	for id := range authors {
-		reach += int(s.people.accounts[id].followers.Load())
+		reach += int(p.accounts[id].followers.Load())
 	}
 	rounds := min(firstRounds, (firstHome*n+reach-1)/reach)
-	posts := make([]uint64, 0, rounds*authors)
+	posts := make([]*status, 0, rounds*authors)
 	for round := range rounds {
 		for id := range authors {
 			text := fmt.Sprintf("Post %d of user%d before the game", round+1, id+1)
-			st := &status{author: int32(id + 1), content: renderContent(text), listed: true}
-			s.enter(st, firstPost.Add(time.Duration(len(posts))*time.Second))
-			posts = append(posts, st.id)
+			at := firstPost.Add(time.Duration(len(posts)) * time.Second)
+			posts = append(posts, &status{author: int32(id + 1), at: at, content: renderContent(text), listed: true})
 		}
 	}
-	s.fillHomes(posts, authors)
+	return posts
 }
 
-// fillHomes enters the first posts, one an author and round, into all home
-// timelines. It first lists for each reader the authors they see, and then
-// fills one home after the other: delivering one post after the other would
-// touch five million places in memory in no order, and takes more than ten times
-// as long on one core.
-func (s *Service) fillHomes(posts []uint64, authors int) {
-	n := len(s.people.accounts)
-	ends := make([]int32, n+1) // of each reader's part of seen
-	for author := range int32(authors) {
-		ends[author+1]++
-		for reader := range s.people.get(author + 1).walk.all() {
-			ends[reader]++
+// count notes a status of its author.
+func (p *population) count(st *status) {
+	a := p.get(st.author)
+	a.posts.Add(1)
+	a.lastPost.Store(st.at.UnixMilli())
+	a.lastID.Store(st.id)
+}
+
+// enterFirst enters the first posts into the timelines of a new memory, at home
+// with those who are kept. It fills one home after the other: delivering one post
+// after the other would touch five million places in memory in no order, and
+// takes more than ten times as long on one core.
+func (m *memory) enterFirst(posts []*status, p *population, kept func(who int32) bool) {
+	for _, st := range posts {
+		m.enter(st, st.at)
+		p.count(st)
+	}
+	authors := min(len(p.accounts), firstAuthors)
+	var seen []int32
+	for i := range m.homes {
+		who := int32(i + 1)
+		if !kept(who) {
+			continue
 		}
-	}
-	total := int32(0)
-	for id, count := range ends {
-		ends[id] = total // the start, until seen is filled
-		total += count
-	}
-	seen := make([]int32, total)
-	see := func(reader, author int32) {
-		seen[ends[reader]] = author
-		ends[reader]++
-	}
-	for author := range int32(authors) {
-		see(author+1, author)
-		for reader := range s.people.get(author + 1).walk.all() {
-			see(reader, author)
-		}
-	}
-	for i := range s.people.accounts {
-		s.people.accounts[i].home.ids = s.firstEntries(seen[ends[i]:ends[i+1]], posts, authors)
+		seen = p.followees(who, seen[:0])
+		at, _ := slices.BinarySearch(seen, who)
+		seen = slices.Insert(seen, at, who)
+		most, _ := slices.BinarySearch(seen, int32(authors+1))
+		m.homes[i].seqs = firstEntries(seen[:most], posts, authors, m.knobs.Load().TimelineCap)
+		p.accounts[i].home.finish(0, m.clock.last)
 	}
 }
 
-// firstEntries is the home timeline of somebody who sees these authors.
-func (s *Service) firstEntries(seen []int32, posts []uint64, authors int) []uint64 {
+// firstEntries is the home timeline of somebody who sees these authors, of whom
+// each has one post a round.
+func firstEntries(seen []int32, posts []*status, authors, limit int) []uint32 {
 	count := len(posts) / authors * len(seen)
-	ids := make([]uint64, 0, count+count/4)
+	seqs := make([]uint32, 0, count+count/4)
 	for round := 0; round < len(posts); round += authors {
 		for _, author := range seen {
-			ids = append(ids, posts[round+int(author)])
+			seqs = append(seqs, posts[round+int(author)-1].seq)
 		}
 	}
-	return ids[max(0, len(ids)-s.opts.Cap):]
+	return seqs[max(0, len(seqs)-limit):]
 }

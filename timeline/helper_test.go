@@ -1,14 +1,17 @@
 package timeline
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -34,15 +37,46 @@ func startKeeping(tb testing.TB, o Options, kept int) *Service {
 	return s
 }
 
-// settle waits until everything published so far is delivered: it takes every
-// place in the queue and gives them back.
+// settle waits until everything published so far is delivered.
 func (s *Service) settle() {
-	for range fanoutQueue {
-		s.fanout.slots <- struct{}{}
+	s.fanout.wait()
+}
+
+// list is all that the store has of a timeline, oldest first.
+func (s *Service) list(t testing.TB, of feedKind, who int32) []uint64 {
+	t.Helper()
+	sp := []span{{of: of, who: who, before: math.MaxUint64, limit: keptStatuses, upward: true}}
+	if of == homeList {
+		sp[0].issue = s.people.get(who).home.issue()
 	}
-	for range fanoutQueue {
-		s.fanout.release()
+	if err := s.store.lists(t.Context(), sp); err != nil {
+		t.Fatal(err)
 	}
+	return sp[0].ids
+}
+
+// home is somebody's home timeline as the store has it, oldest first.
+func (s *Service) home(t testing.TB, who int32) []uint64 {
+	t.Helper()
+	return s.list(t, homeList, who)
+}
+
+// still holds up deliveries until it is opened.
+type still struct {
+	store
+	opened chan struct{}
+}
+
+func (h *still) deliver(ctx context.Context, st *status, to []int32) error {
+	<-h.opened
+	return h.store.deliver(ctx, st, to)
+}
+
+// hold holds up deliveries until the function it returns is called.
+func (s *Service) hold() (open func()) {
+	h := &still{s.store, make(chan struct{})}
+	s.store = h
+	return sync.OnceFunc(func() { close(h.opened) })
 }
 
 // request makes a request as an account, 0 for nobody. A body is a form.
@@ -163,4 +197,11 @@ func number(t testing.TB, id string) uint64 {
 // testRand is a source of numbers that are the same in every run.
 func testRand() *rand.Rand {
 	return rand.New(rand.NewPCG(48, 2014))
+}
+
+// knobs are the default knobs, changed.
+func knobs(change func(*Knobs)) *Knobs {
+	k := DefaultKnobs()
+	change(&k)
+	return &k
 }

@@ -54,10 +54,10 @@ func (s *Service) once(ctx context.Context, account int32, key string, publish f
 	own := ownKey{account, sha256.Sum256([]byte(key))}
 	shard := &s.keys.shards[account%keyShards]
 	for {
-		c, mine := shard.claim(own, s.store)
+		c, mine := shard.claim(own, s.kept)
 		if mine {
 			st, bad := publish()
-			shard.finish(c, st, s.store)
+			shard.finish(c, st, s.kept)
 			return st, bad
 		}
 		select {
@@ -72,7 +72,7 @@ func (s *Service) once(ctx context.Context, account int32, key string, publish f
 }
 
 // claim takes a key, or finds who has it.
-func (sh *keyShard) claim(own ownKey, kept *store) (c *claim, mine bool) {
+func (sh *keyShard) claim(own ownKey, kept *ring) (c *claim, mine bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.forget(kept)
@@ -85,7 +85,7 @@ func (sh *keyShard) claim(own ownKey, kept *store) (c *claim, mine bool) {
 }
 
 // finish says what came of a claim; without a status the key is free again.
-func (sh *keyShard) finish(c *claim, st *status, kept *store) {
+func (sh *keyShard) finish(c *claim, st *status, kept *ring) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if st == nil {
@@ -99,7 +99,7 @@ func (sh *keyShard) finish(c *claim, st *status, kept *store) {
 
 // forget drops the keys that are an hour old or whose status fell out. Both
 // happen to the oldest first.
-func (sh *keyShard) forget(kept *store) {
+func (sh *keyShard) forget(kept *ring) {
 	for len(sh.settled) > 0 {
 		c := sh.settled[0]
 		if time.Since(c.at) < keyLife && kept.get(c.st.id) != nil {

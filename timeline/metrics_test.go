@@ -95,13 +95,13 @@ func TestMetricsAfterKnownTraffic(t *testing.T) {
 // TestQueueIsSeen reads the length of the queue while delivery is stopped.
 func TestQueueIsSeen(t *testing.T) {
 	s := start(t, Options{Accounts: 2})
-	reader := s.people.get(2)
-	reader.home.mu.Lock()
+	open := s.hold()
+	defer open()
 	for i := range 5 {
 		s.say(t, 1, fmt.Sprint(i))
 	}
 	queued := value(s.scrape(t), "timeline_fanout_queue")
-	reader.home.mu.Unlock()
+	open()
 	if queued != 5 {
 		t.Errorf("the queue is %v long, want 5", queued)
 	}

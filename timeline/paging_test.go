@@ -1,8 +1,10 @@
 package timeline
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -15,8 +17,12 @@ import (
 
 // lastFirst is the id of the newest post that was there from the start.
 func (s *Service) lastFirst() string {
-	for i := len(s.public.ids) - 1; i >= 0; i-- {
-		if st := s.store.get(s.public.ids[i]); st.at.Year() == firstPost.Year() {
+	public := []span{{of: publicList, before: math.MaxUint64, limit: publicKept}}
+	if err := s.store.lists(context.Background(), public); err != nil {
+		panic(err)
+	}
+	for _, id := range public[0].ids {
+		if st := s.kept.get(id); st.at.Year() == firstPost.Year() {
 			return strconv.FormatUint(st.id, 10)
 		}
 	}
@@ -74,13 +80,9 @@ func TestLimit(t *testing.T) {
 func TestPagesAgainstModel(t *testing.T) {
 	s := start(t, Options{Accounts: 200, Cap: 60})
 	rnd := rand.New(rand.NewPCG(2, 4))
-	for target, f := range map[string]*feed{
-		"/api/v1/timelines/home": &s.people.get(9).home, "/api/v1/timelines/public": &s.public, "/api/v1/accounts/1/statuses": &s.people.get(1).wall,
+	for target, all := range map[string][]uint64{
+		"/api/v1/timelines/home": s.home(t, 9), "/api/v1/timelines/public": s.list(t, publicList, 0), "/api/v1/accounts/1/statuses": s.list(t, wallList, 1),
 	} {
-		all := f.ids[max(0, len(f.ids)-60):]
-		if f == &s.public {
-			all = f.ids
-		}
 		for range 100 {
 			p := randomPaging(rnd, uint64(len(all)))
 			p.before, p.after = all[min(p.before, uint64(len(all)-1))]+rnd.Uint64N(2), all[p.after]-rnd.Uint64N(2)

@@ -1,44 +1,49 @@
 package timeline
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // publicKept is how many entries the public timeline keeps.
 const publicKept = 10_000
 
-// publish gives a status its id, keeps it, enters it into its author's own
-// timelines and queues its fan-out. The caller reserved a place in the queue;
-// publish gives it back when it refuses.
-func (s *Service) publish(st *status) *problem {
-	to := s.people.get(st.author).audience()
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if s.fanout.shutoff {
-		s.fanout.release()
+// publish keeps a status and sends it on its way. It waits for a place in the
+// queue first.
+func (s *Service) publish(ctx context.Context, st *status) *problem {
+	if bad := s.fanout.places.reserve(ctx); bad != nil {
+		return bad
+	}
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		s.fanout.places.release()
 		return unavailable("The service is shutting down")
 	}
-	s.enter(st, time.Now())
-	s.people.get(st.author).home.add(st.id, s.opts.Cap)
-	s.fanout.send(st.id, to, st.at)
+	err := s.askOnce(ctx, func(ctx context.Context) error { return s.store.publish(ctx, st, s.entered) })
+	if err != nil {
+		s.fanout.places.release()
+		return unreachable(err)
+	}
 	return nil
 }
 
-// enter gives a status its id and keeps it, and enters it wherever it shows but
-// in home timelines. It is called with store.mu held, or before anybody reads.
-func (s *Service) enter(st *status, at time.Time) {
-	st.at = at
-	st.id = s.store.nextID(at)
-	st.head = renderHead(st)
-	s.store.put(st)
-	author := s.people.get(st.author)
-	author.posts.Add(1)
-	author.lastPost.Store(at.UnixMilli())
-	author.wall.add(st.id, s.opts.Cap)
-	if st.listed && st.reblog == nil && st.replyTo == nil {
-		s.public.add(st.id, publicKept)
+// entered queues the fan-out of a status that the store now keeps, and counts it.
+// It is called in the order of ids.
+func (s *Service) entered(st *status) {
+	s.people.count(st)
+	a := s.people.get(st.author)
+	k := s.knobs.Load()
+	e := event{st: st}
+	if st.public() {
+		s.hub.tellPublic(e)
 	}
+	if k.Fanout == fanoutPull || k.Fanout == fanoutHybrid && int(a.followers.Load()) > k.FanoutThreshold {
+		a.unpushed.Store(st.id)
+		s.unpushed.Store(st.id)
+		s.fanout.send(st, nil, 1)
+		s.hub.tellThose(func(user int32) bool { return user == st.author || s.people.follows(user, st.author) }, e)
+		return
+	}
+	to := a.audience()
+	s.fanout.send(st, &to, k.FanoutBatch)
 }
 
 // post publishes what somebody wrote.
@@ -48,59 +53,71 @@ func (s *Service) post(ctx context.Context, author int32, d draft) (*status, *pr
 		return nil, bad
 	}
 	st := &status{author: author, content: renderContent(text), listed: d.visibility != "unlisted"}
-	var answered *status
 	if d.replyTo != "" {
-		if answered = s.findStatus(d.replyTo); answered == nil {
+		answered, bad := s.findStatus(ctx, d.replyTo)
+		if bad != nil {
+			return nil, bad
+		}
+		if answered == nil {
 			return nil, notFound("The post you are trying to reply to does not appear to exist")
 		}
 		answered = answered.proper()
 		st.replyTo = &parent{answered.id, answered.author}
 	}
-	if bad := s.fanout.reserve(ctx); bad != nil {
+	if bad := s.publish(ctx, st); bad != nil {
 		return nil, bad
 	}
-	if bad := s.publish(st); bad != nil {
-		return nil, bad
+	if st.replyTo != nil && st.replyTo.author != author {
+		s.hub.tell(st.replyTo.author, event{st: st, kind: "mention", who: author})
 	}
-	if answered != nil {
-		answered.replies.Add(1)
+	return st, nil
+}
+
+// boosting locks who boosts a post, or takes a boost back: one at a time.
+func (s *Service) boosting(of *status) (unlock func()) {
+	lock := &s.rows[mix(of.id^1<<63)%uint64(len(s.rows))]
+	lock.Lock()
+	return lock.Unlock
+}
+
+// boosted is the boost an account made of a post, nil for none.
+func (s *Service) boosted(ctx context.Context, of *status, who int32) (st *status, bad *problem) {
+	if err := s.ask(ctx, func(ctx context.Context) (err error) {
+		st, err = s.store.boostOf(ctx, of, who)
+		return err
+	}); err != nil {
+		return nil, unreachable(err)
 	}
 	return st, nil
 }
 
 // boost publishes a boost of a post, or finds the one the account made before.
 func (s *Service) boost(ctx context.Context, who int32, of *status) (*status, *problem) {
-	if bad := s.fanout.reserve(ctx); bad != nil {
-		return nil, bad
-	}
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	if st := of.boostOf[who]; st != nil {
-		s.fanout.release()
-		return st, nil
+	defer s.boosting(of)()
+	if st, bad := s.boosted(ctx, of, who); st != nil || bad != nil {
+		return st, bad
 	}
 	st := &status{author: who, content: of.content, listed: of.listed, reblog: of}
-	if bad := s.publish(st); bad != nil {
+	if bad := s.publish(ctx, st); bad != nil {
 		return nil, bad
 	}
-	if of.boostOf == nil {
-		of.boostOf = make(map[int32]*status)
+	if of.author != who {
+		s.hub.tell(of.author, event{st: of, kind: "reblog", who: who})
 	}
-	of.boostOf[who] = st
-	of.boosts.Store(int64(len(of.boostOf)))
 	return st, nil
 }
 
 // unboost takes an account's boost of a post back, if there is one.
-func (s *Service) unboost(who int32, of *status) {
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	st := of.boostOf[who]
-	if st == nil {
-		return
+func (s *Service) unboost(ctx context.Context, who int32, of *status) *problem {
+	defer s.boosting(of)()
+	st, bad := s.boosted(ctx, of, who)
+	if st == nil || bad != nil {
+		return bad
 	}
-	delete(of.boostOf, who)
-	of.boosts.Store(int64(len(of.boostOf)))
-	s.store.remove(st)
+	if err := s.ask(ctx, func(ctx context.Context) error { return s.store.remove(ctx, st) }); err != nil {
+		return unreachable(err)
+	}
+	s.kept.remove(st)
 	s.people.get(who).posts.Add(-1)
+	return nil
 }

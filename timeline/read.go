@@ -1,43 +1,61 @@
 package timeline
 
-import "net/url"
+import (
+	"context"
+	"net/url"
+)
 
 // findStatus is the status an id names, nil when there is none.
-func (s *Service) findStatus(text string) *status {
+func (s *Service) findStatus(ctx context.Context, text string) (*status, *problem) {
 	id, ok := parseID(text)
 	if !ok || text[0] == '0' {
-		return nil
+		return nil, nil
 	}
-	return s.store.get(id)
+	var found []*status
+	err := s.ask(ctx, func(ctx context.Context) (err error) {
+		found, err = s.store.find(ctx, []uint64{id}, found[:0])
+		return err
+	})
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	return found[0], nil
 }
 
-// readFeed answers with one page of a timeline.
-func (s *Service) readFeed(c *call, f *feed, limit int, query url.Values, want func(*status) bool) *problem {
+// tellStatus writes a status as the caller sees it.
+func (s *Service) tellStatus(c *call, st *status) *problem {
+	c.page = append(c.page[:0], st)
+	err := s.ask(c.r.Context(), func(ctx context.Context) (err error) {
+		c.told, err = s.store.tell(ctx, c.page, c.viewer, c.told[:0])
+		return err
+	})
+	if err != nil {
+		return unreachable(err)
+	}
+	c.out = s.appendStatus(c.out, st, &c.told[0], c.viewer)
+	return nil
+}
+
+// readFeed answers with one page of a timeline that is one list.
+func (s *Service) readFeed(c *call, of feedKind, who int32, query url.Values, want func(*status) bool) *problem {
 	p, bad := readPaging(query)
 	if bad != nil {
 		return bad
 	}
-	c.page = f.page(p, limit, s.store, want, c.page)
-	c.out = append(c.out, '[')
-	for i, st := range c.page {
-		if i > 0 {
-			c.out = append(c.out, ',')
-		}
-		c.out = s.appendStatus(c.out, st, c.viewer)
+	c.span(of, who, p)
+	if _, bad := s.gather(c.r.Context(), c, p, want); bad != nil {
+		return bad
 	}
-	c.out = append(c.out, ']')
-	if len(c.page) > 0 {
-		c.w.Header()["Link"] = []string{c.pageLinks(query, c.page)}
-	}
+	s.tellFeed(c, query)
 	return nil
 }
 
-func (s *Service) readHome(c *call) *problem {
-	query, bad := c.query()
-	if bad != nil {
-		return bad
+// tellFeed writes the page and the way to those beside it.
+func (s *Service) tellFeed(c *call, query url.Values) {
+	s.tellPage(c)
+	if len(c.page) > 0 {
+		c.w.Header()["Link"] = []string{c.pageLinks(query, c.page)}
 	}
-	return s.readFeed(c, &s.people.get(c.viewer).home, s.opts.Cap, query, nil)
 }
 
 // readPublic answers with the public timeline: public posts that are neither
@@ -51,7 +69,7 @@ func (s *Service) readPublic(c *call) *problem {
 	if asks(query, "remote") || asks(query, "only_media") {
 		want = func(*status) bool { return false }
 	}
-	return s.readFeed(c, &s.public, publicKept, query, want)
+	return s.readFeed(c, publicList, 0, query, want)
 }
 
 // readWall answers with what one account posted. No post has media, is pinned
@@ -70,7 +88,7 @@ func (s *Service) readWall(c *call) *problem {
 	want := func(st *status) bool {
 		return !none && !(noBoosts && st.reblog != nil) && !(noReplies && st.replyTo != nil)
 	}
-	return s.readFeed(c, &s.people.get(id).wall, s.opts.Cap, query, want)
+	return s.readFeed(c, wallList, id, query, want)
 }
 
 // asks reads a yes-or-no parameter as Rails does: anything but these is yes.
@@ -83,12 +101,14 @@ func asks(query url.Values, key string) bool {
 }
 
 func (s *Service) readStatus(c *call) *problem {
-	st := s.findStatus(c.id)
+	st, bad := s.findStatus(c.r.Context(), c.id)
+	if bad != nil {
+		return bad
+	}
 	if st == nil {
 		return noRecord()
 	}
-	c.out = s.appendStatus(c.out, st, c.viewer)
-	return nil
+	return s.tellStatus(c, st)
 }
 
 func (s *Service) readAccount(c *call) *problem {
@@ -102,11 +122,6 @@ func (s *Service) readAccount(c *call) *problem {
 
 func (s *Service) readSelf(c *call) *problem {
 	c.out = s.appendAccount(c.out, c.viewer, true)
-	return nil
-}
-
-func (s *Service) readInstance(c *call) *problem {
-	c.out = append(c.out, s.instance...)
 	return nil
 }
 

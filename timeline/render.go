@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"html"
 	"strconv"
@@ -39,10 +40,10 @@ func quote(text string) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-// renderHead renders what never changes of a status, once. Counts, the author
-// and the viewer's marks follow it at every read (see appendStatus), so nothing
-// rendered ever goes stale.
-func renderHead(st *status) []byte {
+// render renders what never changes of a status, once. Counts, the author and the
+// viewer's marks follow it at every read (see appendStatus), so nothing rendered
+// ever goes stale.
+func (st *status) render() {
 	id := strconv.FormatUint(st.id, 10)
 	author := strconv.Itoa(int(st.author))
 	visibility := "unlisted"
@@ -75,40 +76,32 @@ func renderHead(st *status) []byte {
 	b = append(b, id...)
 	b = append(b, `","edited_at":null,"media_attachments":[],"mentions":[],"tags":[],"emojis":[],"card":null,"poll":null,"content":`...)
 	b = append(b, st.content...)
-	return b
+	st.head = b
+	st.content = b[len(b)-len(st.content):] // the same bytes, once
 }
 
 // appendStatus appends a status as one viewer sees it; 0 is nobody in
 // particular, who has no marks. A boost shows the counts and marks of its post.
-func (s *Service) appendStatus(b []byte, st *status, viewer int32) []byte {
-	of := st.proper()
-	liked, boosted := of.marks(viewer)
-	if st == of {
-		return s.appendMarked(b, st, viewer, liked, boosted)
-	}
-	b = s.appendCounted(b, st)
+func (s *Service) appendStatus(b []byte, st *status, t *told, viewer int32) []byte {
+	b = s.appendCounted(b, st, t)
 	b = append(b, `,"reblog":`...)
-	b = s.appendMarked(b, of, viewer, liked, boosted)
-	return appendMarks(b, viewer, liked, boosted)
-}
-
-// appendMarked appends a post whose marks are known.
-func (s *Service) appendMarked(b []byte, st *status, viewer int32, liked, boosted bool) []byte {
-	b = s.appendCounted(b, st)
-	b = append(b, `,"reblog":null`...)
-	return appendMarks(b, viewer, liked, boosted)
+	if st.reblog == nil {
+		b = append(b, "null"...)
+	} else {
+		b = s.appendStatus(b, st.reblog, t, viewer)
+	}
+	return appendMarks(b, viewer, t.liked, t.boosted)
 }
 
 // appendCounted appends a status up to its counts and its author.
-func (s *Service) appendCounted(b []byte, st *status) []byte {
-	of := st.proper()
+func (s *Service) appendCounted(b []byte, st *status, t *told) []byte {
 	b = append(b, st.head...)
 	b = append(b, `,"replies_count":`...)
-	b = strconv.AppendInt(b, of.replies.Load(), 10)
+	b = strconv.AppendInt(b, t.replies, 10)
 	b = append(b, `,"reblogs_count":`...)
-	b = strconv.AppendInt(b, of.boosts.Load(), 10)
+	b = strconv.AppendInt(b, t.boosts, 10)
 	b = append(b, `,"favourites_count":`...)
-	b = strconv.AppendInt(b, of.likes.Load(), 10)
+	b = strconv.AppendInt(b, t.likes, 10)
 	b = append(b, `,"account":`...)
 	return s.appendAccount(b, st.author, false)
 }
@@ -178,4 +171,18 @@ func (s *Service) appendRelationship(b []byte, viewer, author int32) []byte {
 	b = strconv.AppendBool(b, s.people.follows(author, viewer))
 	return append(b, `,"notifying":false,"languages":null,"blocking":false,"blocked_by":false,"muting":false,"muting_notifications":false`+
 		`,"requested":false,"requested_by":false,"domain_blocking":false,"endorsed":false,"note":""}`...)
+}
+
+// appendNow appends a status with the counts it has now, as an event tells it. A
+// store that cannot be asked leaves them at zero, as they are of most that is new.
+func (s *Service) appendNow(c *call, b []byte, st *status, viewer int32) []byte {
+	one := []told{{}}
+	err := s.ask(c.r.Context(), func(ctx context.Context) (err error) {
+		one, err = s.store.tell(ctx, []*status{st}, viewer, one[:0])
+		return err
+	})
+	if err != nil {
+		one = []told{{}}
+	}
+	return s.appendStatus(b, st, &one[0], viewer)
 }

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -94,12 +96,21 @@ type Service struct {
 	opts     Options
 	knobs    atomic.Pointer[Knobs] // as they are now
 	people   *population
-	store    *store
-	public   feed
+	kept     *ring // the newest statuses, as far as this process has met them
+	store    store
+	local    bool // the store is a memory
 	fanout   *fanout
+	unpushed atomic.Uint64 // id of the newest status that was not pushed
+	homes    rebuilds
+	ranker   ranker
+	rows     rowLocks
 	keys     *keyring
 	metrics  *metrics
-	instance []byte
+	edge
+
+	life   sync.RWMutex  // held while something is published
+	closed bool          // guarded by life
+	over   chan struct{} // closed when the service is
 }
 
 // New builds a service with its population and its first posts. It errors when
@@ -114,20 +125,16 @@ func newService(o Options, kept int) (*Service, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("timeline options: %w", err)
 	}
-	s := &Service{
-		opts:   o,
-		people: newPopulation(o),
-		store:  newStore(kept),
-		keys:   newKeyring(),
-	}
+	s := &Service{opts: o, people: newPopulation(o), kept: newRing(kept), keys: newKeyring(), over: make(chan struct{})}
 	s.knobs.Store(o.Knobs)
-	instance, err := renderInstance(o)
+	last, err := s.openStore()
 	if err != nil {
-		return nil, fmt.Errorf("rendering the instance: %w", err)
+		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	s.instance = instance
-	s.enterFirst()
-	s.fanout = newFanout()
+	s.startEdge()
+	s.homes.busy = make(chan struct{}, rebuildsAtOnce)
+	s.ranker.busy = make(chan struct{}, rankingsAtOnce)
+	s.fanout = newFanout(o.Knobs, last, func(took time.Duration) { s.metrics.freshness.Observe(took.Seconds()) })
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering metrics: %w", err)
 	}
@@ -135,15 +142,49 @@ func newService(o Options, kept int) (*Service, error) {
 	return s, nil
 }
 
+// openStore opens the store, with the first posts in it, and says which id is the
+// newest there.
+func (s *Service) openStore() (last uint64, err error) {
+	m := newMemory(&s.knobs, s.people, s.kept)
+	k := s.knobs.Load()
+	m.enterFirst(s.people.first(), s.people, func(who int32) bool { return !k.ActiveOnly || s.regular(k, who) })
+	s.store, s.local = m, true
+	return m.clock.last, nil
+}
+
 // Close refuses posts from now on, waits until every acknowledged one is in its
-// followers' timelines, and stops the workers. Reads still work afterwards.
-// Closing again does no more than wait. The error is always nil.
+// followers' timelines, and stops the workers. Reads of a memory still work
+// afterwards. Closing again does no more than wait.
 func (s *Service) Close() error {
-	s.store.mu.Lock()
+	s.life.Lock()
+	again := s.closed
+	s.closed = true
+	s.life.Unlock()
 	s.fanout.shut()
-	s.store.mu.Unlock()
 	s.fanout.working.Wait()
-	return nil
+	if again {
+		return nil
+	}
+	close(s.over)
+	s.homes.working.Wait()
+	s.ranker.working.Wait()
+	return s.store.close()
+}
+
+// statuses is how many statuses are kept.
+func (s *Service) statuses() int64 { return s.kept.held.Load() }
+
+// linger waits, unless the service is closed.
+func (s *Service) linger(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.over:
+	}
 }
 
 var _ http.Handler = (*Service)(nil)

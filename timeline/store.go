@@ -1,78 +1,78 @@
 package timeline
 
-import (
-	"sync"
-	"sync/atomic"
-	"time"
-)
+import "context"
+
+// store is where everything lives that is written: statuses, timelines, marks and
+// who follows whom. There are two: memory, and a Redis. A store belongs to one
+// service at a time.
+//
+// An error means that the store could not be asked, or did not say that it did
+// what it was asked. Whoever was to be told of success must be told of the
+// failure then. Asking again is harmless, but for publish, which makes another
+// status each time. All methods are safe for concurrent use.
+type store interface {
+	// publish gives a status its id, keeps it, and enters it on its author's wall
+	// and, when it is for everybody, in the public timeline. Once all that is done
+	// it calls entered, for one status after the other in the order of ids. After
+	// an error the status is nowhere, or will be nowhere once the store is back.
+	publish(ctx context.Context, st *status, entered func(*status)) error
+	// remove forgets a boost.
+	remove(ctx context.Context, st *status) error
+	// find appends the status of each id to out, nil for one that is gone.
+	find(ctx context.Context, ids []uint64, out []*status) ([]*status, error)
+	// tell appends the counts of each status to out, and the marks of a viewer, 0
+	// for nobody. A boost has those of its post.
+	tell(ctx context.Context, page []*status, viewer int32, out []told) ([]told, error)
+	// like sets or takes away one account's like of a post.
+	like(ctx context.Context, st *status, who int32, on bool) error
+	// boostOf is the boost somebody made of a post, nil for none.
+	boostOf(ctx context.Context, st *status, who int32) (*status, error)
+	// follow keeps that somebody follows an author from now on, or does not.
+	follow(ctx context.Context, who, author int32, on bool) error
+	// lists reads a stretch of each list.
+	lists(ctx context.Context, spans []span) error
+	// deliver enters a status into home timelines; one it is in already stays as
+	// it is.
+	deliver(ctx context.Context, st *status, to []int32) error
+	// fill enters statuses into one home timeline of an issue.
+	fill(ctx context.Context, who int32, issue uint32, ids []uint64) error
+	// drop forgets home timelines of issues that are over.
+	drop(ctx context.Context, who []int32) error
+	close() error
+}
+
+// told is what changes of a status: its counts, and one viewer's marks.
+type told struct {
+	replies, boosts, likes int64
+	liked, boosted         bool
+}
+
+// feedKind is which of the kinds of timelines a span is of.
+type feedKind uint8
 
 const (
-	// idBits is how much of an id counts posts; the rest is Unix milliseconds.
-	idBits = 18
-	// keptStatuses is how many statuses a service keeps.
-	keptStatuses = 1 << idBits
+	homeList   feedKind = iota // what was pushed to one reader
+	wallList                   // what one account posted
+	publicList                 // what is for everybody
 )
 
-// store keeps the newest statuses in a ring. Readers take no lock. Ids are the
-// millisecond of the post followed by a counter, and they always grow; the
-// counter is also the status's place in the ring.
-type store struct {
-	// mu makes publishing one thing at a time: whoever holds it gives an id,
-	// fills the author's feeds and queues the fan-out, so that everything
-	// downstream meets statuses in the order of their ids.
-	mu   sync.Mutex
-	seq  uint64
-	last uint64
+// span is a stretch of a timeline: the newest limit ids between after and
+// before, both excluded, newest first; with upward the oldest, oldest first.
+type span struct {
+	of     feedKind
+	who    int32  // whose home or wall
+	issue  uint32 // which home of theirs, counted by how often it was dropped
+	low    uint64 // after and before, when it begins
+	high   uint64
+	after  uint64 // and as far as it has been read
+	before uint64
+	limit  int
+	upward bool
 
-	slots []atomic.Pointer[status]
-	held  atomic.Int64
-}
-
-// newStore keeps size statuses, a power of two of at most keptStatuses.
-func newStore(size int) *store {
-	return &store{slots: make([]atomic.Pointer[status], size)}
-}
-
-// slot is where a status of that id is, if anywhere.
-func (s *store) slot(id uint64) *atomic.Pointer[status] {
-	return &s.slots[id&uint64(len(s.slots)-1)]
-}
-
-// nextID is an id greater than all before it. It is called with mu held.
-func (s *store) nextID(at time.Time) uint64 {
-	s.seq++
-	count := s.seq % keptStatuses
-	id := uint64(max(0, at.UnixMilli()))<<idBits | count
-	if id <= s.last { // the clock went back, or the counter wrapped in one millisecond
-		id = (s.last>>idBits+1)<<idBits | count
-	}
-	s.last = id
-	return id
-}
-
-// put keeps a status, in place of the oldest when the ring is full.
-func (s *store) put(st *status) {
-	if s.slot(st.id).Swap(st) == nil {
-		s.held.Add(1)
-	}
-}
-
-// get is the status of that id, nil when there is none, or it fell out, or the
-// post it boosts did.
-func (s *store) get(id uint64) *status {
-	st := s.slot(id).Load()
-	if st == nil || st.id != id {
-		return nil
-	}
-	if st.reblog != nil && s.slot(st.reblog.id).Load() != st.reblog {
-		return nil
-	}
-	return st
-}
-
-// remove forgets a status.
-func (s *store) remove(st *status) {
-	if s.slot(st.id).CompareAndSwap(st, nil) {
-		s.held.Add(-1)
-	}
+	ids []uint64 // what was read
+	// floor is the oldest id the timeline still has when older ones were dropped
+	// from it, otherwise 0.
+	floor uint64
+	// lost says that the store has no home timeline of that issue.
+	lost bool
 }

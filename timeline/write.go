@@ -1,5 +1,7 @@
 package timeline
 
+import "context"
+
 // writePost publishes a post, once per Idempotency-Key.
 func (s *Service) writePost(c *call) *problem {
 	d, bad := readDraft(c.w, c.r)
@@ -17,58 +19,66 @@ func (s *Service) writePost(c *call) *problem {
 	if bad != nil {
 		return bad
 	}
-	c.out = s.appendStatus(c.out, st, author)
-	return nil
+	return s.tellStatus(c, st)
 }
 
-// onStatus answers with the status the request names, after doing something to
-// its post.
-func (s *Service) onStatus(c *call, do func(*status)) *problem {
-	st := s.findStatus(c.id)
-	if st == nil {
-		return noRecord()
+// named is the status the request names.
+func (s *Service) named(c *call) (*status, *problem) {
+	st, bad := s.findStatus(c.r.Context(), c.id)
+	if st == nil && bad == nil {
+		return nil, noRecord()
 	}
-	do(st.proper())
-	c.out = s.appendStatus(c.out, st, c.viewer)
-	return nil
+	return st, bad
 }
 
-func (s *Service) writeLike(c *call) *problem {
-	return s.onStatus(c, func(st *status) { st.like(c.viewer) })
+// mark answers with the status the request names, after liking or unliking its
+// post.
+func (s *Service) mark(c *call, on bool) *problem {
+	st, bad := s.named(c)
+	if bad != nil {
+		return bad
+	}
+	of := st.proper()
+	if err := s.changeLike(c.r.Context(), of, c.viewer, on); err != nil {
+		return unreachable(err)
+	}
+	if on && of.author != c.viewer {
+		s.hub.tell(of.author, event{st: of, kind: "favourite", who: c.viewer})
+	}
+	return s.tellStatus(c, st)
 }
 
-func (s *Service) writeUnlike(c *call) *problem {
-	return s.onStatus(c, func(st *status) { st.unlike(c.viewer) })
-}
+func (s *Service) writeLike(c *call) *problem   { return s.mark(c, true) }
+func (s *Service) writeUnlike(c *call) *problem { return s.mark(c, false) }
 
 // writeBoost answers with the boost, whose reblog is the post.
 func (s *Service) writeBoost(c *call) *problem {
-	of := s.findStatus(c.id)
-	if of == nil {
-		return noRecord()
+	of, bad := s.named(c)
+	if bad != nil {
+		return bad
 	}
 	st, bad := s.boost(c.r.Context(), c.viewer, of.proper())
 	if bad != nil {
 		return bad
 	}
-	c.out = s.appendStatus(c.out, st, c.viewer)
-	return nil
+	return s.tellStatus(c, st)
 }
 
 // writeUnboost answers with the post.
 func (s *Service) writeUnboost(c *call) *problem {
-	of := s.findStatus(c.id)
-	if of == nil {
-		return noRecord()
+	of, bad := s.named(c)
+	if bad != nil {
+		return bad
 	}
-	s.unboost(c.viewer, of.proper())
-	c.out = s.appendStatus(c.out, of.proper(), c.viewer)
-	return nil
+	if bad := s.unboost(c.r.Context(), c.viewer, of.proper()); bad != nil {
+		return bad
+	}
+	return s.tellStatus(c, of.proper())
 }
 
 // onAccount answers with how the caller and the named account stand, after
 // changing whether the one follows the other. Nobody follows themselves.
-func (s *Service) onAccount(c *call, do func(who, author int32)) *problem {
+func (s *Service) onAccount(c *call, on bool) *problem {
 	author := s.people.find(c.id)
 	if author == 0 {
 		return noRecord()
@@ -76,15 +86,38 @@ func (s *Service) onAccount(c *call, do func(who, author int32)) *problem {
 	if author == c.viewer {
 		return notAllowed()
 	}
-	do(c.viewer, author)
+	if err := s.changeFollow(c.r.Context(), c.viewer, author, on); err != nil {
+		return unreachable(err)
+	}
 	c.out = s.appendRelationship(c.out, c.viewer, author)
 	return nil
 }
 
 func (s *Service) writeFollow(c *call) *problem {
-	return s.onAccount(c, s.people.follow)
+	return s.onAccount(c, true)
 }
 
 func (s *Service) writeUnfollow(c *call) *problem {
-	return s.onAccount(c, s.people.unfollow)
+	return s.onAccount(c, false)
+}
+
+// changeFollow makes somebody a follower of an author, or no longer one, first in
+// the store and then here.
+func (s *Service) changeFollow(ctx context.Context, who, author int32, on bool) error {
+	a := s.people.get(author)
+	a.edges.Lock()
+	defer a.edges.Unlock()
+	if s.people.follows(who, author) == on {
+		return nil
+	}
+	if err := s.ask(ctx, func(ctx context.Context) error { return s.store.follow(ctx, who, author, on) }); err != nil {
+		return err
+	}
+	if on {
+		s.people.follow(who, author)
+		s.hub.tell(author, event{kind: "follow", who: who})
+	} else {
+		s.people.unfollow(who, author)
+	}
+	return nil
 }

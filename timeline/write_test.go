@@ -100,7 +100,7 @@ func TestKeysAreForgottenWithTheirStatuses(t *testing.T) {
 	if n := len(shard.claims); n > 65 || n != len(shard.settled) {
 		t.Errorf("%d keys and %d claims are kept for 64 statuses", n, len(shard.settled))
 	}
-	if _, id := s.keyed(1, "0", "goal"); s.findStatus(id) == nil {
+	if _, id := s.keyed(1, "0", "goal"); s.kept.get(number(t, id)) == nil {
 		t.Error("the key of a status that fell out does not post again")
 	}
 }

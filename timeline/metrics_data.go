@@ -1,0 +1,33 @@
+package timeline
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// dataMetrics are those of how posts travel.
+type dataMetrics struct {
+	rebuilt        prometheus.Histogram
+	rebuildsFailed prometheus.Counter
+	ranked         *prometheus.CounterVec
+}
+
+// registerData makes and registers them.
+func (m *metrics) registerData(s *Service) error {
+	m.dataMetrics = dataMetrics{
+		rebuilt:        prometheus.NewHistogram(histogram("timeline_rebuild_seconds", "How long rebuilding home timelines took.")),
+		rebuildsFailed: plainCounter("timeline_rebuilds_failed_total", "Home timelines that could not be rebuilt."),
+		ranked: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "timeline_rankings_total", Help: "Rankings asked for: made, kept from before, or late.",
+		}, []string{"outcome"}),
+	}
+	return m.register(m.rebuilt, m.rebuildsFailed, m.ranked,
+		gauge("timeline_fanout_age_seconds", "Since when the oldest post waits that is not yet delivered to all followers.",
+			func() float64 { _, oldest := s.fanout.waiting(); return oldest.Seconds() }),
+		gauge("timeline_home_timelines", "Home timelines that are kept.", func() float64 {
+			n := 0
+			for i := range s.people.accounts {
+				if s.people.accounts[i].home.kept() {
+					n++
+				}
+			}
+			return float64(n)
+		}))
+}
