@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 )
 
@@ -50,7 +49,26 @@ func (c *counter) sum() int64 {
 // until the store has done so, as in the database of Instagram, where the likes
 // of one star stood in line for one row (The Verge, 2013). A few rows share a
 // lock, which only matters when two hot ones do.
-type rowLocks [4096]sync.Mutex
+type rowLocks [1024]chan struct{}
+
+func newRowLocks() *rowLocks {
+	var all rowLocks
+	for i := range all {
+		all[i] = make(chan struct{}, 1)
+	}
+	return &all
+}
+
+// lock waits for the lock of a row, and gives the way to release it.
+func (r *rowLocks) lock(ctx context.Context, row uint64) (unlock func(), err error) {
+	held := r[mix(row)%uint64(len(r))]
+	select {
+	case held <- struct{}{}:
+		return func() { <-held }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // changeLike likes or unlikes a post, holding the lock of the counter row that
 // changes with it: one a post when the counter is denormalised, one a post and
@@ -60,11 +78,13 @@ func (s *Service) changeLike(ctx context.Context, st *status, who int32, on bool
 	if k.LikeCounter != countRows {
 		row := st.id
 		if k.LikeCounter == countSharded {
-			row += uint64(int(who)%k.CounterShards+1) << 40
+			row = mix(row) + uint64(int(who)%k.CounterShards)
 		}
-		lock := &s.rows[mix(row)%uint64(len(s.rows))]
-		lock.Lock()
-		defer lock.Unlock()
+		unlock, err := s.rows.lock(ctx, row)
+		if err != nil {
+			return err
+		}
+		defer unlock()
 	}
 	return s.ask(ctx, func(ctx context.Context) error { return s.store.like(ctx, st, who, on) })
 }

@@ -23,8 +23,8 @@ const (
 type fanout struct {
 	// shown is the id up to which everything has been delivered.
 	shown atomic.Uint64
-	// seen is told how long each status took until it was.
-	seen func(time.Duration)
+	// seen is told of each status, in order, and how long it took until it was.
+	seen func(*status, time.Duration)
 
 	places places
 
@@ -51,7 +51,7 @@ type delivery struct {
 	done  int32
 }
 
-func newFanout(k *Knobs, last uint64, seen func(time.Duration)) *fanout {
+func newFanout(k *Knobs, last uint64, seen func(*status, time.Duration)) *fanout {
 	f := &fanout{seen: seen, limit: k.FanoutWorkers, last: last}
 	f.more.L, f.empty.L = &f.mu, &f.mu
 	f.places.limit = k.FanoutQueue
@@ -116,6 +116,10 @@ func (f *fanout) finish(d *delivery) {
 	f.busy--
 	d.done++
 	f.settle()
+	if f.shutoff {
+		f.more.Broadcast() // for all to see whether anything is left
+		return
+	}
 	f.more.Signal()
 }
 
@@ -123,7 +127,7 @@ func (f *fanout) finish(d *delivery) {
 func (f *fanout) settle() {
 	n := 0
 	for n < len(f.order) && f.order[n].done == f.order[n].total {
-		f.seen(time.Since(f.order[n].at))
+		f.seen(f.order[n].st, time.Since(f.order[n].at))
 		f.places.release()
 		f.order[n] = nil
 		n++

@@ -11,8 +11,8 @@ import (
 )
 
 // TestEveryPostReachesEveryFollower posts from many accounts at once. The author
-// sees each post as soon as it is acknowledged; once the service is closed, each
-// home timeline holds exactly the posts of those followed, in order.
+// sees each post as soon as it is acknowledged; once all is delivered, each home
+// timeline holds exactly the posts of those followed, in order.
 func TestEveryPostReachesEveryFollower(t *testing.T) {
 	s := start(t, Options{Accounts: 120, Seed: 5, Cap: 4000})
 	first := number(t, s.lastFirst())
@@ -34,7 +34,7 @@ func TestEveryPostReachesEveryFollower(t *testing.T) {
 		})
 	}
 	working.Wait()
-	s.Close()
+	s.settle()
 	for who := int32(1); who <= 120; who++ {
 		var expect []uint64
 		for author := int32(1); author <= 120; author++ {
@@ -54,7 +54,7 @@ func TestEveryPostReachesEveryFollower(t *testing.T) {
 // that what no longer fits is refused rather than lost, and all else delivered.
 func TestPostingWaitsWhenTheQueueIsFull(t *testing.T) {
 	const queue = 100
-	s := start(t, Options{Accounts: 2, Knobs: knobs(func(k *Knobs) { k.FanoutQueue = queue })})
+	s := start(t, Options{Accounts: 2, Knobs: withKnobs(func(k *Knobs) { k.FanoutQueue = queue })})
 	before := len(s.home(t, 2))
 	open := s.hold()
 	defer open()
@@ -80,7 +80,7 @@ func TestPostingWaitsWhenTheQueueIsFull(t *testing.T) {
 	if bad := <-waits; bad != nil {
 		t.Errorf("a post that waits for the queue is refused: %s", bad.text)
 	}
-	s.Close()
+	s.settle()
 	if n := len(s.home(t, 2)) - before; n != queue+1 {
 		t.Errorf("%d posts were delivered, want %d", n, queue+1)
 	}

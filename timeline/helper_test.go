@@ -15,26 +15,44 @@ import (
 	"testing"
 )
 
-// start is a service that is closed when the test ends.
+// start is a service that is closed when the test ends, over the store that over
+// says unless the options name one. Over a Redis it begins with everybody's home
+// timeline, as memory does.
 func start(tb testing.TB, o Options) *Service {
 	tb.Helper()
-	s, err := New(o)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { s.Close() })
-	return s
+	return startKeeping(tb, o, keptStatuses)
 }
 
 // startKeeping is start with a store of kept statuses.
 func startKeeping(tb testing.TB, o Options, kept int) *Service {
 	tb.Helper()
+	if o.Store == "" {
+		o.Store = fresh(tb)
+	}
 	s, err := newService(o, kept)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { s.Close() })
+	if o.Store != "" {
+		s.warm(tb)
+	}
 	return s
+}
+
+// warm rebuilds all home timelines.
+func (s *Service) warm(tb testing.TB) {
+	tb.Helper()
+	k := *s.knobs.Load()
+	fast := k
+	fast.RebuildDelay = 0
+	s.knobs.Store(&fast)
+	for id := range s.people.accounts {
+		if err := s.rebuild(int32(id + 1)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	s.knobs.Store(&k)
 }
 
 // settle waits until everything published so far is delivered.
@@ -197,11 +215,4 @@ func number(t testing.TB, id string) uint64 {
 // testRand is a source of numbers that are the same in every run.
 func testRand() *rand.Rand {
 	return rand.New(rand.NewPCG(48, 2014))
-}
-
-// knobs are the default knobs, changed.
-func knobs(change func(*Knobs)) *Knobs {
-	k := DefaultKnobs()
-	change(&k)
-	return &k
 }

@@ -68,7 +68,9 @@ func (s *Service) gatherHome(ctx context.Context, c *call, p paging) (there bool
 		if whole, bad := s.gather(ctx, c, p, want); bad != nil || whole {
 			return true, bad
 		}
-		home.lose(issue)
+		if home.lose(issue) {
+			s.forget([]int32{c.viewer})
+		}
 	}
 }
 

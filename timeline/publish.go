@@ -31,15 +31,13 @@ func (s *Service) entered(st *status) {
 	s.people.count(st)
 	a := s.people.get(st.author)
 	k := s.knobs.Load()
-	e := event{st: st}
 	if st.public() {
-		s.hub.tellPublic(e)
+		s.news.add(publicNews, st)
 	}
 	if k.Fanout == fanoutPull || k.Fanout == fanoutHybrid && int(a.followers.Load()) > k.FanoutThreshold {
 		a.unpushed.Store(st.id)
 		s.unpushed.Store(st.id)
 		s.fanout.send(st, nil, 1)
-		s.hub.tellThose(func(user int32) bool { return user == st.author || s.people.follows(user, st.author) }, e)
 		return
 	}
 	to := a.audience()
@@ -74,10 +72,12 @@ func (s *Service) post(ctx context.Context, author int32, d draft) (*status, *pr
 }
 
 // boosting locks who boosts a post, or takes a boost back: one at a time.
-func (s *Service) boosting(of *status) (unlock func()) {
-	lock := &s.rows[mix(of.id^1<<63)%uint64(len(s.rows))]
-	lock.Lock()
-	return lock.Unlock
+func (s *Service) boosting(ctx context.Context, of *status) (unlock func(), bad *problem) {
+	unlock, err := s.rows.lock(ctx, ^of.id)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	return unlock, nil
 }
 
 // boosted is the boost an account made of a post, nil for none.
@@ -93,7 +93,11 @@ func (s *Service) boosted(ctx context.Context, of *status, who int32) (st *statu
 
 // boost publishes a boost of a post, or finds the one the account made before.
 func (s *Service) boost(ctx context.Context, who int32, of *status) (*status, *problem) {
-	defer s.boosting(of)()
+	unlock, bad := s.boosting(ctx, of)
+	if bad != nil {
+		return nil, bad
+	}
+	defer unlock()
 	if st, bad := s.boosted(ctx, of, who); st != nil || bad != nil {
 		return st, bad
 	}
@@ -109,7 +113,11 @@ func (s *Service) boost(ctx context.Context, who int32, of *status) (*status, *p
 
 // unboost takes an account's boost of a post back, if there is one.
 func (s *Service) unboost(ctx context.Context, who int32, of *status) *problem {
-	defer s.boosting(of)()
+	unlock, bad := s.boosting(ctx, of)
+	if bad != nil {
+		return bad
+	}
+	defer unlock()
 	st, bad := s.boosted(ctx, of, who)
 	if st == nil || bad != nil {
 		return bad

@@ -37,6 +37,23 @@ func (r *ring) put(st *status) {
 	}
 }
 
+// adopt keeps a status where there is none, or an older one.
+func (r *ring) adopt(st *status) {
+	slot := r.slot(st.id)
+	for {
+		old := slot.Load()
+		if old != nil && old.id >= st.id {
+			return
+		}
+		if slot.CompareAndSwap(old, st) {
+			if old == nil {
+				r.held.Add(1)
+			}
+			return
+		}
+	}
+}
+
 // get is the status of that id, nil when there is none, or it fell out, or the
 // post it boosts did.
 func (r *ring) get(id uint64) *status {

@@ -11,17 +11,21 @@
 package timeline
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 const (
 	maxAccounts = 5_000_000
 	maxEdges    = 1 << 28
+	// openPatience is how long opening the store may take.
+	openPatience = 30 * time.Second
 )
 
 // Options say how large a service to build. The zero value is 100,000 accounts
@@ -75,6 +79,8 @@ func (o Options) check() error {
 		return fmt.Errorf("accounts is %d, must be 2 to %d", o.Accounts, maxAccounts)
 	case !(o.Followers > 0) || math.IsInf(o.Followers, 0):
 		return fmt.Errorf("followers is %v, must be a positive exponent", o.Followers)
+	case !utf8.ValidString(o.Version):
+		return fmt.Errorf("version is %q, must be UTF-8", o.Version)
 	case o.Cap < 1 || o.Cap > keptStatuses:
 		return fmt.Errorf("cap is %d, must be 1 to %d", o.Cap, keptStatuses)
 	}
@@ -103,7 +109,7 @@ type Service struct {
 	unpushed atomic.Uint64 // id of the newest status that was not pushed
 	homes    rebuilds
 	ranker   ranker
-	rows     rowLocks
+	rows     *rowLocks
 	keys     *keyring
 	metrics  *metrics
 	edge
@@ -125,7 +131,7 @@ func newService(o Options, kept int) (*Service, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("timeline options: %w", err)
 	}
-	s := &Service{opts: o, people: newPopulation(o), kept: newRing(kept), keys: newKeyring(), over: make(chan struct{})}
+	s := &Service{opts: o, people: newPopulation(o), kept: newRing(kept), keys: newKeyring(), rows: newRowLocks(), over: make(chan struct{})}
 	s.knobs.Store(o.Knobs)
 	last, err := s.openStore()
 	if err != nil {
@@ -134,7 +140,10 @@ func newService(o Options, kept int) (*Service, error) {
 	s.startEdge()
 	s.homes.busy = make(chan struct{}, rebuildsAtOnce)
 	s.ranker.busy = make(chan struct{}, rankingsAtOnce)
-	s.fanout = newFanout(o.Knobs, last, func(took time.Duration) { s.metrics.freshness.Observe(took.Seconds()) })
+	s.fanout = newFanout(o.Knobs, last, func(st *status, took time.Duration) {
+		s.metrics.freshness.Observe(took.Seconds())
+		s.news.add(homeNews, st)
+	})
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering metrics: %w", err)
 	}
@@ -145,6 +154,16 @@ func newService(o Options, kept int) (*Service, error) {
 // openStore opens the store, with the first posts in it, and says which id is the
 // newest there.
 func (s *Service) openStore() (last uint64, err error) {
+	if s.opts.Store != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), openPatience)
+		defer cancel()
+		r, err := openRedis(ctx, s.opts.Store, s.opts, &s.knobs, s.people, s.kept)
+		if err != nil {
+			return 0, err
+		}
+		s.store = r
+		return r.clock.last, nil
+	}
 	m := newMemory(&s.knobs, s.people, s.kept)
 	k := s.knobs.Load()
 	m.enterFirst(s.people.first(), s.people, func(who int32) bool { return !k.ActiveOnly || s.regular(k, who) })
@@ -165,6 +184,7 @@ func (s *Service) Close() error {
 	if again {
 		return nil
 	}
+	s.news.end()
 	close(s.over)
 	s.homes.working.Wait()
 	s.ranker.working.Wait()

@@ -1,0 +1,38 @@
+package timeline
+
+import (
+	"testing"
+)
+
+// everyStore are the tests that hold over every store.
+var everyStore = map[string]func(*testing.T){
+	"Fields":           TestFields,
+	"Post":             TestPost,
+	"Reply":            TestReply,
+	"WallAndPublic":    TestWallAndPublicFilters,
+	"Refusals":         TestRefusals,
+	"EveryPost":        TestEveryPostReachesEveryFollower,
+	"Queue":            TestPostingWaitsWhenTheQueueIsFull,
+	"Cap":              TestCap,
+	"FallenOut":        TestFallenOut,
+	"Links":            TestLinks,
+	"Limit":            TestLimit,
+	"Pages":            TestPagesAgainstModel,
+	"WalkWhilePosting": TestWalkWhilePostsArrive,
+	"KeyAfterRefusal":  TestIdempotencyKeyAfterRefusal,
+	"KeyAtOnce":        TestIdempotencyKeyAtOnce,
+	"KeysForgotten":    TestKeysAreForgottenWithTheirStatuses,
+	"Likes":            TestLikesAreExact,
+	"LikeAnswers":      TestLikeAnswersWithTheCount,
+	"Boost":            TestBoost,
+	"Boosts":           TestBoostsAreExact,
+	"Follow":           TestFollowAndUnfollow,
+}
+
+// TestOverRedis runs over a real Redis what holds for every store.
+func TestOverRedis(t *testing.T) {
+	overRedis(t)
+	for name, test := range everyStore {
+		t.Run(name, test)
+	}
+}
