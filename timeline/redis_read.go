@@ -35,11 +35,13 @@ func (st *status) record() string {
 	if st.reblog != nil {
 		r.Reblog, r.Content = st.reblog.id, nil
 	}
-	text, err := json.Marshal(r)
-	if err != nil {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // what was rendered is kept as it is
+	if err := enc.Encode(r); err != nil {
 		panic(err) // numbers and a JSON string cannot fail
 	}
-	return string(text)
+	return text.String()
 }
 
 // find looks among those kept here, and asks for the others: first for them, and

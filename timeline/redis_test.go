@@ -6,6 +6,12 @@ import (
 
 // everyStore are the tests that hold over every store.
 var everyStore = map[string]func(*testing.T){
+	"ModesShowTheSame": TestModesShowTheSame,
+	"ModesTurned":      TestModesCanBeTurned,
+	"NoReplyBefore":    TestNoReplyBeforeItsPost,
+	"OwnOvertake":      TestOnlyOwnPostsOvertake,
+	"FlushAShard":      TestFlushAShard,
+	"Ranked":           TestRankedPutsTheBestFirst,
 	"Fields":           TestFields,
 	"Post":             TestPost,
 	"Reply":            TestReply,

@@ -9,7 +9,11 @@ func (s *Service) writePost(c *call) *problem {
 		return bad
 	}
 	ctx, author := c.r.Context(), c.viewer
-	publish := func() (*status, *problem) { return s.post(ctx, author, d) }
+	fresh := false
+	publish := func() (*status, *problem) {
+		fresh = true
+		return s.post(ctx, author, d)
+	}
 	var st *status
 	if key := c.r.Header.Get("Idempotency-Key"); key != "" {
 		st, bad = s.once(ctx, author, key, publish)
@@ -18,6 +22,10 @@ func (s *Service) writePost(c *call) *problem {
 	}
 	if bad != nil {
 		return bad
+	}
+	if fresh { // a store that fails from now on must not make it look refused
+		c.out = s.appendStatus(c.out, st, &told{}, author)
+		return nil
 	}
 	return s.tellStatus(c, st)
 }
