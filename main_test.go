@@ -34,6 +34,9 @@ var guests = map[string][]string{
 	"github.com/prometheus/":           {"harness", "timeline"},
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
+	"github.com/redis/":                {"timeline"},
+	"golang.org/x/sync":                {"timeline"},
+	"golang.org/x/sys":                 {"timeline"},
 }
 
 // TestRooms holds the imports against the plan of the house.

@@ -63,11 +63,6 @@ func (s *Service) deliver(d *delivery, batch int32, to []int32) []int32 {
 		return to
 	}
 	s.metrics.deliveries.Add(float64(followers))
-	if s.hub.open.Load() > 0 {
-		for _, who := range to {
-			s.hub.tell(who, event{st: d.st})
-		}
-	}
 	return to
 }
 

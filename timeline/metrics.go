@@ -14,11 +14,15 @@ import (
 
 // metrics are the service's own, in a registry of their own.
 type metrics struct {
+	registry   *prometheus.Registry
 	page       http.Handler
 	requests   *prometheus.CounterVec
+	homes      *prometheus.CounterVec
 	seconds    []prometheus.Observer // the last for unmatched
 	deliveries prometheus.Counter
 	freshness  prometheus.Histogram
+	dataMetrics
+	edgeMetrics
 }
 
 // histogram has the native buckets, each a tenth wider than the last, and the
@@ -34,6 +38,10 @@ func histogram(name, help string) prometheus.HistogramOpts {
 
 func newMetrics(s *Service) (*metrics, error) {
 	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		homes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "timeline_home_reads_total", Help: "Home timelines read, by where they came from.",
+		}, []string{"source"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timeline_requests_total", Help: "Requests answered.",
 		}, []string{"endpoint", "code"}),
@@ -49,30 +57,39 @@ func newMetrics(s *Service) (*metrics, error) {
 	for i := range m.seconds {
 		m.seconds[i] = seconds.WithLabelValues(endpoint(i))
 	}
-	info := gauge("timeline_build_info", "1, labelled with the build.", func() float64 { return 1 },
-		prometheus.Labels{"version": s.opts.Version})
-	registry := prometheus.NewRegistry()
-	for _, c := range []prometheus.Collector{
-		m.requests, seconds, m.deliveries, m.freshness, info,
+	if err := m.register(m.requests, m.homes, seconds, m.deliveries, m.freshness,
 		gauge("timeline_fanout_queue", "Posts not yet delivered to all followers.",
-			func() float64 { return float64(len(s.fanout.slots)) }, nil),
+			func() float64 { n, _ := s.fanout.waiting(); return float64(n) }),
 		gauge("timeline_statuses", "Statuses kept.",
-			func() float64 { return float64(s.store.held.Load()) }, nil),
+			func() float64 { return float64(s.statuses()) }),
 		gauge("timeline_accounts", "Accounts.",
-			func() float64 { return float64(len(s.people.accounts)) }, nil),
-		gauge("timeline_config_hash", "A hash of the options and the knobs.",
-			func() float64 { return s.configHash() }, nil),
-	} {
-		if err := registry.Register(c); err != nil {
-			return nil, err
-		}
+			func() float64 { return float64(len(s.people.accounts)) }),
+		gauge("timeline_config_hash", "A hash of the options and the knobs.", s.configHash),
+	); err != nil {
+		return nil, err
 	}
-	m.page = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	if err := m.registerData(s); err != nil {
+		return nil, err
+	}
+	if err := m.registerEdge(s); err != nil {
+		return nil, err
+	}
+	m.page = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return m, nil
 }
 
-func gauge(name, help string, value func() float64, labels prometheus.Labels) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, value)
+// register adds collectors to those that are read at /metrics.
+func (m *metrics) register(all ...prometheus.Collector) error {
+	for _, c := range all {
+		if err := m.registry.Register(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func gauge(name, help string, value func() float64) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
 // endpoint is the label of a route, never the path that was asked for.
@@ -84,8 +101,11 @@ func endpoint(route int) string {
 }
 
 // count counts one answer of a route, -1 for none.
-func (m *metrics) count(route, code int) {
-	m.requests.WithLabelValues(endpoint(route), strconv.Itoa(code)).Inc()
+func (m *metrics) count(route int, c *call) {
+	m.requests.WithLabelValues(endpoint(route), strconv.Itoa(c.code)).Inc()
+	if c.source != "" {
+		m.homes.WithLabelValues(c.source).Inc()
+	}
 }
 
 // took records how long an answer of a route took, -1 for none.

@@ -126,6 +126,9 @@ func (s *Service) readSelf(c *call) *problem {
 }
 
 func (s *Service) readHealth(c *call) *problem {
+	if s.draining.Load() {
+		return unavailable("The service is shutting down")
+	}
 	c.out = append(c.out, `{"status":"UP"}`...)
 	return nil
 }

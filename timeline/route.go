@@ -14,39 +14,66 @@ type route struct {
 	answer  func(*Service, *call) *problem
 }
 
+const (
+	homePattern = "/api/v1/timelines/home"
+	postPattern = "/api/v1/statuses"
+)
+
 // routes are all endpoints; of those that fit a path, the first is meant.
 var routes = [...]route{
-	{"GET", "/api/v1/timelines/home", required, (*Service).readHome},
+	{"GET", homePattern, required, (*Service).readHome},
 	{"GET", "/api/v1/timelines/public", optional, (*Service).readPublic},
 	{"GET", "/api/v1/statuses/:id", optional, (*Service).readStatus},
-	{"POST", "/api/v1/statuses", required, (*Service).writePost},
+	{"POST", postPattern, required, (*Service).writePost},
 	{"POST", "/api/v1/statuses/:id/favourite", required, (*Service).writeLike},
 	{"POST", "/api/v1/statuses/:id/unfavourite", required, (*Service).writeUnlike},
 	{"POST", "/api/v1/statuses/:id/reblog", required, (*Service).writeBoost},
 	{"POST", "/api/v1/statuses/:id/unreblog", required, (*Service).writeUnboost},
 	{"GET", "/api/v1/accounts/verify_credentials", required, (*Service).readSelf},
+	{"GET", "/api/v1/accounts/lookup", optional, (*Service).readLookup},
+	{"GET", "/api/v1/accounts/relationships", required, (*Service).readRelationships},
 	{"GET", "/api/v1/accounts/:id", optional, (*Service).readAccount},
 	{"GET", "/api/v1/accounts/:id/statuses", optional, (*Service).readWall},
 	{"POST", "/api/v1/accounts/:id/follow", required, (*Service).writeFollow},
 	{"POST", "/api/v1/accounts/:id/unfollow", required, (*Service).writeUnfollow},
+	{"GET", "/api/v1/streaming/user", required, (*Service).readUserStream},
+	{"GET", "/api/v1/streaming/public", optional, (*Service).readPublicStream},
+	{"GET", "/api/v1/streaming/public/local", optional, (*Service).readPublicStream},
+	{"GET", "/api/v1/streaming/health", inside, (*Service).readStreamHealth},
+	{"POST", "/api/v1/apps", open, (*Service).writeApp},
+	{"POST", "/oauth/token", open, (*Service).writeToken},
+	{"POST", "/oauth/revoke", open, (*Service).writeRevoke},
+	{"GET", "/oauth/authorize", open, (*Service).readAuthorize},
+	{"GET", "/api/v1/instance", open, (*Service).readInstance1},
 	{"GET", "/api/v2/instance", open, (*Service).readInstance},
-	{"GET", "/health", open, (*Service).readHealth},
-	{"GET", "/metrics", open, (*Service).readMetrics},
+	{"GET", "/health", inside, (*Service).readHealth},
+	{"GET", "/metrics", inside, (*Service).readMetrics},
 }
 
 // unmatched is the endpoint of a path that fits no route.
 const unmatched = "unmatched"
 
-// fits says whether a path has the form of the route, and what stands for :id.
-func (rt *route) fits(path string) (id string, ok bool) {
-	before, after, wild := strings.Cut(rt.pattern, ":id")
-	if !wild {
-		return "", path == rt.pattern
+// forms are the patterns of the routes, cut at :id.
+var forms = func() (all [len(routes)]struct {
+	before, after string
+	wild          bool
+}) {
+	for i, rt := range routes {
+		all[i].before, all[i].after, all[i].wild = strings.Cut(rt.pattern, ":id")
 	}
-	if len(path) <= len(before)+len(after) || !strings.HasPrefix(path, before) || !strings.HasSuffix(path, after) {
+	return all
+}()
+
+// fits says whether a path has the form of a route, and what stands for :id.
+func fits(route int, path string) (id string, ok bool) {
+	form := &forms[route]
+	if !form.wild {
+		return "", path == form.before
+	}
+	if len(path) <= len(form.before)+len(form.after) || !strings.HasPrefix(path, form.before) || !strings.HasSuffix(path, form.after) {
 		return "", false
 	}
-	id = path[len(before) : len(path)-len(after)]
+	id = path[len(form.before) : len(path)-len(form.after)]
 	return id, !strings.Contains(id, "/")
 }
 
@@ -59,7 +86,7 @@ func (c *call) find() (int, *problem) {
 	}
 	other, allowed := -1, ""
 	for i := range routes {
-		id, ok := routes[i].fits(c.r.URL.Path)
+		id, ok := fits(i, c.r.URL.Path)
 		if !ok {
 			continue
 		}
@@ -78,11 +105,14 @@ func (c *call) find() (int, *problem) {
 	return other, wrongMethod()
 }
 
-// ServeHTTP answers one request. Every answer but that of /metrics is JSON, and
-// every refusal is {"error":"..."}.
+// ServeHTTP answers one request. Every answer but streams and those of /metrics
+// is JSON, and every refusal is {"error":"..."}.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	c := newCall(w, r)
+	c := newCall(w, r, s.knobs.Load(), &s.draining)
+	if s.draining.Load() {
+		w.Header()["Connection"] = closing
+	}
 	at, bad := c.find()
 	if bad == nil {
 		bad = s.answer(c, &routes[at])
@@ -90,19 +120,12 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if bad != nil {
 		c.refuse(bad)
 	}
-	s.metrics.count(at, c.code) // before sending, so that the client finds itself counted
+	s.metrics.count(at, c) // before sending, so that the client finds itself counted
 	c.send()
-	s.metrics.took(at, time.Since(began))
+	if at < 0 || !routes[at].streams() {
+		s.metrics.took(at, time.Since(began))
+	}
 	c.free()
 }
 
-// answer lets a route answer, once the request is small enough and allowed.
-func (s *Service) answer(c *call, rt *route) *problem {
-	if c.r.ContentLength > maxBody {
-		return bodyTooLarge()
-	}
-	if bad := s.authorize(c, rt.need); bad != nil {
-		return bad
-	}
-	return rt.answer(s, c)
-}
+var closing = []string{"close"}

@@ -28,6 +28,11 @@ func tokenTail(tail *[16]byte, seed uint64, id int) []byte {
 // tokenOwner is the account a token belongs to, 0 when it belongs to nobody.
 // It does not allocate.
 func (s *Service) tokenOwner(token string) int32 {
+	return s.ownerOf(token, s.opts.Seed)
+}
+
+// ownerOf is tokenOwner for tokens made from a seed.
+func (s *Service) ownerOf(token string, seed uint64) int32 {
 	digits, tail, ok := strings.Cut(token, "-")
 	if !ok {
 		return 0
@@ -37,7 +42,7 @@ func (s *Service) tokenOwner(token string) int32 {
 		return 0
 	}
 	var want [16]byte
-	if tail != string(tokenTail(&want, s.opts.Seed, int(id))) {
+	if tail != string(tokenTail(&want, seed, int(id))) {
 		return 0
 	}
 	return id
