@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/viper"
+
+	"gameday/scenarios"
+	"gameday/timeline"
+)
+
+// loadKnobs reads the knobs of the timeline service from a file; those it leaves
+// out are at their defaults. The error is [scenarios.Mistakes], with everything
+// that is wrong at once, if the file was read but is wrong.
+func loadKnobs(file string) (*timeline.Knobs, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the knobs: %w", err)
+	}
+	document := &scenarios.Document{File: file}
+	v := viper.NewWithOptions(viper.WithDecoderRegistry(document))
+	v.SetConfigType("yaml")
+	if err := v.ReadConfig(strings.NewReader(string(data))); err != nil {
+		return nil, scenarios.Mistakes{{File: file, Says: scenarios.NotYAML(err)}}
+	}
+	knobs := timeline.DefaultKnobs()
+	found := append(document.Found, scenarios.Decode(document.Settings(v), file, &knobs)...)
+	for _, m := range knobs.Validate() {
+		if !slices.ContainsFunc(found, func(f scenarios.Mistake) bool { return within(f.Key, m.Key) }) {
+			found = append(found, scenarios.Mistake{File: file, Key: m.Key, Says: m.Says})
+		}
+	}
+	if len(found) > 0 {
+		return nil, found
+	}
+	return &knobs, nil
+}
