@@ -79,6 +79,12 @@ func TestClientLibrary(t *testing.T) {
 		if err != nil || again.FavouritesCount != 1 || again.ReblogsCount != 1 || again.RepliesCount != 1 || again.Favourited != false {
 			t.Errorf("the post: %+v, %v", again, err)
 		}
+		if thread, err := author.GetStatusContext(ctx, reply.ID); err != nil || len(thread.Descendants) != 0 || len(thread.Ancestors) != 1 || thread.Ancestors[0].ID != post.ID {
+			t.Errorf("above the reply: %+v, %v", thread, err)
+		}
+		if thread, err := author.GetStatusContext(ctx, boost.ID); err != nil || len(thread.Ancestors) != 0 || len(thread.Descendants) != 1 || thread.Descendants[0].ID != reply.ID {
+			t.Errorf("below the post: %+v, %v", thread, err)
+		}
 		wall, err := author.GetAccountStatuses(ctx, "40", &mastodon.Pagination{Limit: 2})
 		if err != nil || len(wall) != 2 || wall[0].ID != reply.ID || wall[1].ID != boost.ID {
 			t.Errorf("the wall: %+v, %v", wall, err)

@@ -51,7 +51,7 @@ func (m *memory) publish(_ context.Context, st *status, entered func(*status)) e
 		of.counts.boosted(st, true)
 	} else if st.replyTo != nil {
 		if of := m.kept.get(st.replyTo.id); of != nil {
-			of.counts.replies.Add(1)
+			of.counts.answered(st.id)
 		}
 	}
 	entered(st)
@@ -103,6 +103,15 @@ func (m *memory) boostOf(_ context.Context, st *status, who int32) (*status, err
 	st.counts.mu.RLock()
 	defer st.counts.mu.RUnlock()
 	return st.counts.boostOf[who], nil
+}
+
+func (m *memory) answers(_ context.Context, of uint64, out []uint64) ([]uint64, error) {
+	if st := m.kept.get(of); st != nil {
+		st.counts.mu.RLock()
+		defer st.counts.mu.RUnlock()
+		out = append(out, st.counts.replyIDs...)
+	}
+	return out, nil
 }
 
 func (m *memory) follow(context.Context, int32, int32, bool) error {

@@ -417,3 +417,24 @@ func TestAuthDelay(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkProtection reads home timelines under each protection.
+func BenchmarkProtection(b *testing.B) {
+	for name, turn := range map[string]func(*Knobs){
+		"none":     func(*Knobs) {},
+		"fixed":    func(k *Knobs) { k.ConcurrencyLimit = "fixed" },
+		"adaptive": func(k *Knobs) { k.ConcurrencyLimit = "adaptive" },
+		"limiter":  func(k *Knobs) { k.Limiter, k.LimitPerToken = true, 1_000_000_000 },
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := start(b, Options{Accounts: 1000, Knobs: withKnobs(turn)})
+			r, w := s.request(1, "GET", "/api/v1/accounts/1", nil), &quiet{header: http.Header{}}
+			for b.Loop() {
+				s.ServeHTTP(w, r)
+			}
+			if w.code != http.StatusOK {
+				b.Fatal("answered", w.code)
+			}
+		})
+	}
+}

@@ -184,6 +184,19 @@ func (r *redisStore) boostOf(ctx context.Context, st *status, who int32) (*statu
 	return found[0], nil
 }
 
+func (r *redisStore) answers(ctx context.Context, of uint64, out []uint64) ([]uint64, error) {
+	texts, err := r.client.SMembers(ctx, r.slot("r", of)).Result()
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range texts {
+		if id, ok := parseID(text); ok {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
 // lists asks for all stretches in one exchange.
 func (r *redisStore) lists(ctx context.Context, spans []span) error {
 	pipe := r.client.Pipeline()

@@ -24,6 +24,7 @@ var routes = [...]route{
 	{"GET", homePattern, required, (*Service).readHome},
 	{"GET", "/api/v1/timelines/public", optional, (*Service).readPublic},
 	{"GET", "/api/v1/statuses/:id", optional, (*Service).readStatus},
+	{"GET", "/api/v1/statuses/:id/context", optional, (*Service).readThread},
 	{"POST", postPattern, required, (*Service).writePost},
 	{"POST", "/api/v1/statuses/:id/favourite", required, (*Service).writeLike},
 	{"POST", "/api/v1/statuses/:id/unfavourite", required, (*Service).writeUnlike},

@@ -50,9 +50,10 @@ type counts struct {
 	boosts  atomic.Int64
 	likes   counter
 
-	mu      sync.RWMutex // guards likedBy and boostOf
-	likedBy map[int32]struct{}
-	boostOf map[int32]*status // who boosted it, and their boost
+	mu       sync.RWMutex // guards likedBy, replyIDs and boostOf
+	likedBy  map[int32]struct{}
+	replyIDs []uint64          // of the replies
+	boostOf  map[int32]*status // who boosted it, and their boost
 }
 
 // like sets or takes away the mark of one account, and is idempotent.
@@ -87,6 +88,14 @@ func (c *counts) boosted(st *status, on bool) {
 		delete(c.boostOf, st.author)
 	}
 	c.boosts.Store(int64(len(c.boostOf)))
+}
+
+// answered counts a reply.
+func (c *counts) answered(reply uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replyIDs = append(c.replyIDs, reply)
+	c.replies.Add(1)
 }
 
 // rows counts the likes one by one.

@@ -27,6 +27,8 @@ type store interface {
 	like(ctx context.Context, st *status, who int32, on bool) error
 	// boostOf is the boost somebody made of a post, nil for none.
 	boostOf(ctx context.Context, st *status, who int32) (*status, error)
+	// answers appends the ids of the replies to a post to out, in any order.
+	answers(ctx context.Context, of uint64, out []uint64) ([]uint64, error)
 	// follow keeps that somebody follows an author from now on, or does not.
 	follow(ctx context.Context, who, author int32, on bool) error
 	// lists reads a stretch of each list.
