@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"time"
 )
 
 // ask makes one call to the store, as slow as the knobs say and guarded by retries
@@ -18,10 +19,18 @@ func (s *Service) ask(ctx context.Context, call func(context.Context) error) err
 		return call(ctx) // a memory does not fail, so there is nothing to guard
 	}
 	return s.guard.do(ctx, k, func(ctx context.Context) error {
-		if !s.slowed(ctx, k) {
-			return ctx.Err()
+		began := time.Now()
+		var err error
+		if s.slowed(ctx, k) {
+			err = call(ctx)
+		} else {
+			err = ctx.Err()
 		}
-		return call(ctx)
+		s.metrics.storeCalls.Observe(time.Since(began).Seconds())
+		if err != nil {
+			s.metrics.storeErrors.Inc()
+		}
+		return err
 	})
 }
 

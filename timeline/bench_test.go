@@ -3,6 +3,8 @@ package timeline
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -30,9 +32,25 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// BenchmarkHome reads home timelines of 20 statuses, without a network.
+// BenchmarkHome reads home timelines of 20 statuses, without a network, for each
+// way that posts travel; everybody who is merged has posted since the start.
 func BenchmarkHome(b *testing.B) {
-	s := start(b, Options{})
+	for _, fanout := range []string{fanoutPush, fanoutHybrid, fanoutPull} {
+		b.Run(fanout, func(b *testing.B) {
+			s := start(b, Options{Knobs: withKnobs(func(k *Knobs) { k.Fanout = fanout })})
+			for who := range int32(100) {
+				if _, bad := s.post(b.Context(), who+1, draft{text: "goal"}); bad != nil {
+					b.Fatal(bad.text)
+				}
+			}
+			s.settle()
+			readHomes(b, s)
+		})
+	}
+}
+
+// readHomes reads one home timeline after the other.
+func readHomes(b *testing.B, s *Service) {
 	requests := make([]*http.Request, 4096)
 	for i := range requests {
 		requests[i] = httptest.NewRequest("GET", "/api/v1/timelines/home?limit=20", nil)
@@ -64,4 +82,39 @@ func BenchmarkDeliveries(b *testing.B) {
 		posts++
 	}
 	b.ReportMetric(float64(posts)*float64(s.people.get(1).followers.Load())/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+// BenchmarkDeliveriesWhileReading delivers as BenchmarkDeliveries does while home
+// timelines are read, and says how many of both there were.
+func BenchmarkDeliveriesWhileReading(b *testing.B) {
+	s := start(b, Options{})
+	stop := make(chan struct{})
+	var reading sync.WaitGroup
+	var reads atomic.Int64
+	reading.Go(func() {
+		w := &quiet{header: http.Header{}}
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r := httptest.NewRequest("GET", "/api/v1/timelines/home?limit=20", nil)
+			r.Header.Set("Authorization", "Bearer "+Token(0, 1+i*97%100_000))
+			s.ServeHTTP(w, r)
+			reads.Add(1)
+		}
+	})
+	posts := 0
+	for b.Loop() {
+		if _, bad := s.post(b.Context(), 1, draft{text: "goal"}); bad != nil {
+			b.Fatal(bad.text)
+		}
+		s.settle()
+		posts++
+	}
+	close(stop)
+	reading.Wait()
+	b.ReportMetric(float64(posts)*float64(s.people.get(1).followers.Load())/b.Elapsed().Seconds(), "deliveries/s")
+	b.ReportMetric(float64(reads.Load())/b.Elapsed().Seconds(), "reads/s")
 }

@@ -78,7 +78,10 @@ func (s *Service) handOver(st *status, to []int32) bool {
 		if err := s.ask(ctx, func(ctx context.Context) error { return s.store.deliver(ctx, st, to) }); err == nil {
 			return true
 		}
-		time.Sleep(pause)
+		if s.isClosed() {
+			break // whoever has this store next rebuilds them
+		}
+		s.linger(pause)
 		pause *= 2
 	}
 	for _, who := range to {

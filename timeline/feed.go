@@ -9,7 +9,7 @@ import (
 // feed is one timeline in memory: the numbers of statuses, oldest first. Numbers
 // sort as ids do and take half their room, which counts a hundred thousand times
 // eight hundred times. The zero value is empty. It shows the newest limit
-// entries and holds an eighth more at most, so that old ones are dropped many at
+// entries and holds a sixteenth more at most, so that old ones are dropped many at
 // a time.
 type feed struct {
 	mu    sync.RWMutex
@@ -40,7 +40,7 @@ func (f *feed) add(seq, issue uint32, limit int) {
 // shows once it is full.
 func (f *feed) makeRoom(limit int) {
 	n := len(f.seqs)
-	full := limit + limit/8 + 1
+	full := limit + limit/16 + 1
 	if n < cap(f.seqs) && n < full {
 		return
 	}

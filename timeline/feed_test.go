@@ -57,7 +57,7 @@ func TestFeedAgainstModel(t *testing.T) {
 			}
 			slices.Sort(all)
 			all = slices.Compact(all)
-			if n := len(f.seqs); n > limit+limit/8+1 {
+			if n := len(f.seqs); n > limit+limit/16+1 {
 				t.Fatalf("a feed of %d holds %d", limit, n)
 			}
 		}

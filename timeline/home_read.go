@@ -15,6 +15,10 @@ const (
 	fromDegraded = "degraded" // it is less than was asked for
 )
 
+// homeTries is how often a home timeline that the store has lost is rebuilt for
+// one request.
+const homeTries = 5
+
 // readHome answers with the caller's home timeline, the latest or ranked.
 func (s *Service) readHome(c *call) *problem {
 	query, bad := c.query()
@@ -55,7 +59,7 @@ func (s *Service) gatherHome(ctx context.Context, c *call, p paging) (there bool
 		home.read.Store(now)
 	}
 	c.source = fromCache
-	for {
+	for range homeTries {
 		issue, ok := home.ready()
 		if !ok && c.knobs.Fanout != fanoutPull {
 			c.source = fromRebuild
@@ -72,6 +76,7 @@ func (s *Service) gatherHome(ctx context.Context, c *call, p paging) (there bool
 			s.forget([]int32{c.viewer})
 		}
 	}
+	return false, unavailable("The store keeps losing this home timeline")
 }
 
 // homeSpans are what the caller's home timeline is gathered from, and which

@@ -30,7 +30,7 @@ type Knobs struct {
 	CounterShards int    `json:"counter_shards" want:"1 1024"`
 
 	// Ranked home timelines.
-	RankCost        time.Duration `json:"rank_cost" want:"0s 1m"`     // CPU time a ranked page takes
+	RankCost        time.Duration `json:"rank_cost" want:"0s 1m"`     // how long ranking a home timeline takes
 	RankCache       time.Duration `json:"rank_cache" want:"0s 24h"`   // how long a ranking is good
 	RankTimeout     time.Duration `json:"rank_timeout" want:"1ms 1m"` // when the ranker is late
 	DegradeToChrono bool          `json:"degrade_to_chrono"`          // the latest instead of a refusal, then

@@ -7,6 +7,8 @@ type dataMetrics struct {
 	rebuilt        prometheus.Histogram
 	rebuildsFailed prometheus.Counter
 	ranked         *prometheus.CounterVec
+	storeCalls     prometheus.Histogram
+	storeErrors    prometheus.Counter
 }
 
 // registerData makes and registers them.
@@ -17,8 +19,10 @@ func (m *metrics) registerData(s *Service) error {
 		ranked: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timeline_rankings_total", Help: "Rankings asked for: made, kept from before, or late.",
 		}, []string{"outcome"}),
+		storeCalls:  prometheus.NewHistogram(histogram("timeline_store_seconds", "How long calls to a store that can fail took, each try by itself.")),
+		storeErrors: plainCounter("timeline_store_errors_total", "Calls to the store that failed, each try by itself."),
 	}
-	return m.register(m.rebuilt, m.rebuildsFailed, m.ranked,
+	return m.register(m.storeCalls, m.storeErrors, m.rebuilt, m.rebuildsFailed, m.ranked,
 		gauge("timeline_fanout_age_seconds", "Since when the oldest post waits that is not yet delivered to all followers.",
 			func() float64 { _, oldest := s.fanout.waiting(); return oldest.Seconds() }),
 		gauge("timeline_home_timelines", "Home timelines that are kept.", func() float64 {

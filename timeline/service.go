@@ -1,12 +1,12 @@
-// Package timeline is the reference timeline service: Mastodon's client API, in
-// memory, over a population whose followers obey a power law. Rehearsals are
-// played against it when there is no other target, so it is thin but truthful:
-// an acknowledged post is never lost, counts are exact, pages neither lose nor
-// repeat a status, and a refusal says what was wrong.
+// Package timeline is the reference timeline service: Mastodon's client API over a
+// population whose followers obey a power law, in memory or in a Redis. Rehearsals
+// are played against it when there is no other target, so it fails as real ones
+// do, but truthfully: an acknowledged post is never lost, counts are exact, pages
+// neither lose nor repeat a status, and a refusal says what was wrong.
 //
-// A post is fanned out on write: it is pushed into the home timeline of every
-// follower by a few workers behind a bounded queue. All state is bounded: the
-// newest [Options].Cap entries of each timeline and the newest 262,144
+// A post is pushed into the home timelines of its author's followers by workers
+// behind a bounded queue, or gathered when they read, as [Knobs] say. All state is
+// bounded: the newest timeline_cap entries of each timeline and the newest 262,144
 // statuses are kept. A status that fell out answers 404 and is skipped in pages.
 package timeline
 
@@ -189,6 +189,12 @@ func (s *Service) Close() error {
 	s.homes.working.Wait()
 	s.ranker.working.Wait()
 	return s.store.close()
+}
+
+func (s *Service) isClosed() bool {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	return s.closed
 }
 
 // statuses is how many statuses are kept.
