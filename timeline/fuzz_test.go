@@ -142,3 +142,29 @@ func FuzzContent(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSignIn asks for applications and tokens with any body: only what was given
+// out signs in, and whoever is refused is told why.
+func FuzzSignIn(f *testing.F) {
+	s := start(f, Options{Accounts: 20})
+	id := s.clientID("a", "b")
+	f.Add(formType, []byte("client_name=a&redirect_uris=b&scopes=read"))
+	f.Add("application/json", []byte(`{"client_name":"a","redirect_uris":"b","grant_type":7}`))
+	f.Add(formType, []byte("grant_type=password&username=user1&password="+Token(0, 1)+"&client_id="+id+"&client_secret="+s.clientSecret(id)))
+	f.Add("multipart/form-data; boundary=b", []byte("--b\r\nContent-Disposition: form-data; name=\"client_id\"\r\n\r\nx\r\n--b--\r\n"))
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		for _, path := range []string{"/api/v1/apps", "/oauth/token", "/oauth/revoke"} {
+			r := httptest.NewRequest("POST", path, strings.NewReader(string(body)))
+			r.Header.Set("Content-Type", kind)
+			w := s.do(r)
+			var said map[string]any
+			if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || w.Code >= 500 || w.Code >= 400 && said["error"] == "" {
+				t.Fatalf("%s answered %d %s", path, w.Code, w.Body)
+			}
+			token, _ := said["access_token"].(string)
+			if token != "" && s.tokenOwner(token) == 0 && !s.isAppToken(token) {
+				t.Fatalf("%s gave the token %q, which nobody has", path, token)
+			}
+		}
+	})
+}

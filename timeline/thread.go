@@ -8,11 +8,11 @@ import (
 // How much of a thread is shown, as in Mastodon: much to somebody with a token, a
 // little to anybody.
 const (
-	threadMost         = 4096 // above, and as many below
-	threadAncestors    = 40
-	threadDescendants  = 60
-	threadDepth        = 20
-	threadAnswers = 4096 // replies looked at of one post
+	threadMost        = 4096 // above, and as many below
+	threadAncestors   = 40
+	threadDescendants = 60
+	threadDepth       = 20
+	threadAnswers     = 4096 // replies looked at of one post
 )
 
 // readThread answers with the posts a post answers, from the first, and with those
