@@ -5,12 +5,9 @@ import "context"
 // publicKept is how many entries the public timeline keeps.
 const publicKept = 10_000
 
-// publish keeps a status and sends it on its way. It waits for a place in the
-// queue first.
+// publish keeps a status and sends it on its way. The caller has reserved a place
+// in the queue, which publish gives back when it refuses.
 func (s *Service) publish(ctx context.Context, st *status) *problem {
-	if bad := s.fanout.places.reserve(ctx); bad != nil {
-		return bad
-	}
 	s.life.RLock()
 	defer s.life.RUnlock()
 	if s.closed {
@@ -62,6 +59,9 @@ func (s *Service) post(ctx context.Context, author int32, d draft) (*status, *pr
 		answered = answered.proper()
 		st.replyTo = &parent{answered.id, answered.author}
 	}
+	if bad := s.fanout.places.reserve(ctx); bad != nil {
+		return nil, bad
+	}
 	if bad := s.publish(ctx, st); bad != nil {
 		return nil, bad
 	}
@@ -93,12 +93,17 @@ func (s *Service) boosted(ctx context.Context, of *status, who int32) (st *statu
 
 // boost publishes a boost of a post, or finds the one the account made before.
 func (s *Service) boost(ctx context.Context, who int32, of *status) (*status, *problem) {
+	if bad := s.fanout.places.reserve(ctx); bad != nil { // before the lock, or all who boost the post would wait in one line
+		return nil, bad
+	}
 	unlock, bad := s.boosting(ctx, of)
 	if bad != nil {
+		s.fanout.places.release()
 		return nil, bad
 	}
 	defer unlock()
 	if st, bad := s.boosted(ctx, of, who); st != nil || bad != nil {
+		s.fanout.places.release()
 		return st, bad
 	}
 	st := &status{author: who, content: of.content, listed: of.listed, reblog: of}
