@@ -22,7 +22,10 @@ func (q *quiet) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// BenchmarkNew builds the service of a hundred thousand accounts and five million
+// edges, and says what memory it begins with.
 func BenchmarkNew(b *testing.B) {
+	before := heap()
 	for b.Loop() {
 		s, err := New(Options{})
 		if err != nil {
@@ -30,6 +33,12 @@ func BenchmarkNew(b *testing.B) {
 		}
 		s.Close()
 	}
+	s := start(b, Options{})
+	used := heap() - before
+	if edges := len(s.people.followed); edges < 5_000_000 || used > 500<<20 {
+		b.Errorf("%d edges take %d MB", edges, used>>20)
+	}
+	b.ReportMetric(float64(used)/(1<<20), "MB")
 }
 
 // BenchmarkHome reads home timelines of 20 statuses, without a network, for each

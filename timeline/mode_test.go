@@ -28,15 +28,15 @@ func TestModesShowTheSame(t *testing.T) {
 		least, most    float64 // share of the entries that are delivered
 	}{{fanoutPush, fromCache, 1, 1}, {fanoutHybrid, fromMerge, 0.3, 0.9}, {fanoutPull, fromMerge, 0, 0}} {
 		t.Run(mode.fanout, func(t *testing.T) {
-			s := start(t, Options{Accounts: 60, Seed: 5, Knobs: withKnobs(func(k *Knobs) {
-				k.Fanout, k.FanoutThreshold, k.FanoutBatch = mode.fanout, 12, 7
+			s := start(t, Options{Accounts: 40, Seed: 5, Knobs: withKnobs(func(k *Knobs) {
+				k.Fanout, k.FanoutThreshold, k.FanoutBatch = mode.fanout, 8, 7
 			})})
 			first := number(t, s.lastFirst())
-			posted, reach := postAll(t, s, 60, 6)
+			posted, reach := postAll(t, s, 40, 5)
 			s.settle()
-			for who := 1; who <= 60; who++ {
+			for who := 1; who <= 40; who++ {
 				var expect []uint64
-				for author := 1; author <= 60; author++ {
+				for author := 1; author <= 40; author++ {
 					if author == who || s.people.follows(int32(who), int32(author)) {
 						expect = append(expect, posted[author]...)
 					}
@@ -127,6 +127,61 @@ func TestModesCanBeTurned(t *testing.T) {
 	}
 }
 
+// TestFlushWhilePosting flushes the cache again and again while accounts post and
+// readers, of whom none waits for the other, have their timelines rebuilt: in the
+// end every timeline has everything.
+func TestFlushWhilePosting(t *testing.T) {
+	s := start(t, Options{Accounts: 24, Followers: 0.3, Knobs: withKnobs(func(k *Knobs) {
+		k.RebuildDelay, k.Coalesce, k.FanoutBatch, k.CacheShards = 0, false, 5, 3
+	})})
+	first := number(t, s.lastFirst())
+	s.store = &shaky{store: s.store}
+	stop := make(chan struct{})
+	var reading sync.WaitGroup
+	going := func() bool {
+		select {
+		case <-stop:
+			return false
+		default:
+			return true
+		}
+	}
+	for who := 13; who <= 24; who++ {
+		reading.Go(func() {
+			for going() {
+				if _, code := s.source(who, "/api/v1/timelines/home"); code != 200 && code != 206 {
+					t.Errorf("account %d gets %d", who, code)
+				}
+			}
+		})
+	}
+	reading.Go(func() {
+		for shard := -1; going(); shard = (shard+2)%4 - 1 {
+			if _, err := s.flush(t.Context(), shard); err != nil {
+				t.Error(err)
+			}
+			runtime.Gosched()
+		}
+	})
+	posted, _ := postAll(t, s, 12, 25)
+	close(stop)
+	reading.Wait()
+	s.settle()
+	for who := 1; who <= 24; who++ {
+		var expect []uint64
+		for author := 1; author <= 12; author++ {
+			if author == who || s.people.follows(int32(who), int32(author)) {
+				expect = append(expect, posted[author]...)
+			}
+		}
+		slices.Sort(expect)
+		slices.Reverse(expect)
+		if got := s.later(t, who, first); !slices.Equal(got, expect) {
+			t.Errorf("account %d sees %d posts, want %d", who, len(got), len(expect))
+		}
+	}
+}
+
 // TestNoReplyBeforeItsPost lets celebrities, who are merged at read time, answer
 // ordinary accounts, whose posts are delivered slowly, and back, while readers
 // look. No page has a reply whose post the reader would see, but does not; and
@@ -158,7 +213,7 @@ func TestNoReplyBeforeItsPost(t *testing.T) {
 	for who := 1; who <= 10; who++ {
 		writing.Go(func() {
 			rnd := rand.New(rand.NewPCG(7, uint64(who)))
-			for range 25 {
+			for range 12 {
 				d := draft{text: "who wins?"}
 				if page := s.list(t, publicList, 0); rnd.IntN(3) > 0 && len(page) > 0 {
 					d.replyTo = strconv.FormatUint(page[len(page)-1], 10)
@@ -196,17 +251,31 @@ func (s *Service) checkReplies(t *testing.T, who int) {
 	}
 }
 
-// shaky delivers some batches later than others.
+// shaky does some things later than others.
 type shaky struct {
 	store
-	batches atomic.Uint64
+	calls atomic.Uint64
+}
+
+func (h *shaky) dawdle() {
+	for range mix(h.calls.Add(1)) % 2000 {
+		runtime.Gosched()
+	}
 }
 
 func (h *shaky) deliver(ctx context.Context, st *status, to []int32) error {
-	for range mix(h.batches.Add(1)) % 2000 {
-		runtime.Gosched()
-	}
+	h.dawdle()
 	return h.store.deliver(ctx, st, to)
+}
+
+func (h *shaky) fill(ctx context.Context, who int32, issue uint32, ids []uint64) error {
+	h.dawdle()
+	return h.store.fill(ctx, who, issue, ids)
+}
+
+func (h *shaky) drop(ctx context.Context, who []int32) error {
+	h.dawdle()
+	return h.store.drop(ctx, who)
 }
 
 // TestOnlyOwnPostsOvertake checks what shows while older posts are held up: nothing newer of

@@ -197,6 +197,20 @@ func TestDoubtIsSettled(t *testing.T) {
 	if wall := s.list(t, wallList, 1); len(wall) != len(before)+1 || strconv.FormatUint(wall[len(wall)-1], 10) != id {
 		t.Errorf("the wall had %d posts and has %d, the last %d, want %s", len(before), len(wall), wall[len(wall)-1], id)
 	}
+	mute.late.Store(true)
+	s.do(s.request(1, "POST", "/api/v1/statuses", url.Values{"status": {"on its way"}}))
+	mute.late.Store(false)
+	until(t, "the fence to move", func() bool {
+		code, _ = s.keyed(1, "k2", "and another")
+		return code == 200
+	})
+	for _, one := range mute.held {
+		if err := s.store.(*redisStore).client.Do(t.Context(), one.Args()...).Err(); err == nil || !strings.HasPrefix(err.Error(), "FENCED") {
+			t.Errorf("what comes late is done, or fails with %v", err)
+		}
+	}
+	before, posts = s.list(t, wallList, 1), posts+1
+	before = before[:len(before)-1]
 	mute.on.Store(true)
 	s.do(s.request(1, "POST", "/api/v1/statuses", url.Values{"status": {"we do"}, "in_reply_to_id": {parent}}))
 	s.do(s.request(1, "POST", "/api/v1/statuses/"+parent+"/reblog", nil))
@@ -210,8 +224,12 @@ func TestDoubtIsSettled(t *testing.T) {
 	}
 }
 
-// muteHook loses the answers of what is published.
-type muteHook struct{ on atomic.Bool }
+// muteHook loses the answers of what is published, or holds what is published
+// until it is too late.
+type muteHook struct {
+	on, late atomic.Bool
+	held     []redis.Cmder
+}
 
 var errMute = errors.New("connection lost")
 
@@ -220,6 +238,13 @@ func (m *muteHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { retur
 
 func (m *muteHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, all []redis.Cmder) error {
+		if args := all[0].Args(); m.late.Load() && len(args) > 1 && args[1] == publishScript.Hash() {
+			m.held = append(m.held, all...)
+			for _, one := range all {
+				one.SetErr(errMute)
+			}
+			return errMute
+		}
 		err := next(ctx, all)
 		if args := all[0].Args(); m.on.Load() && len(args) > 1 && args[1] == publishScript.Hash() {
 			for _, one := range all {
