@@ -15,8 +15,8 @@ const (
 	fromDegraded = "degraded" // it is less than was asked for
 )
 
-// homeTries is how often a home timeline that the store has lost is rebuilt for
-// one request.
+// homeTries is how often a home timeline is rebuilt for one request that the store
+// then no longer has.
 const homeTries = 5
 
 // readHome answers with the caller's home timeline, the latest or ranked.
@@ -76,7 +76,8 @@ func (s *Service) gatherHome(ctx context.Context, c *call, p paging) (there bool
 			s.forget([]int32{c.viewer})
 		}
 	}
-	return false, unavailable("The store keeps losing this home timeline")
+	c.source = fromRebuild
+	return false, nil
 }
 
 // homeSpans are what the caller's home timeline is gathered from, and which
