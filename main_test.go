@@ -35,10 +35,9 @@ var guests = map[string][]string{
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
 	"github.com/redis/":                {"timeline"},
-	"github.com/failsafe-go/":          {"timeline"},
 	"github.com/mattn/go-mastodon":     {}, // in tests only
 	"golang.org/x/sync":                {"timeline"},
-	"golang.org/x/sys":                 {"timeline"},
+	"golang.org/x/sys":                 {"harness", "selftest", "timeline"},
 }
 
 // TestRooms holds the imports against the plan of the house.
