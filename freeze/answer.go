@@ -12,7 +12,7 @@ type Answer struct {
 	At      time.Time `json:"at"`
 	Through time.Time `json:"through"`        // At and the runway
 	Windows []Window  `json:"windows"`        // those met, in the calendar's order, each with its level; never nil
-	Until   time.Time `json:"until,omitzero"` // if frozen: when the same change, with the same runway, first meets no window
+	Until   time.Time `json:"until,omitzero"` // if frozen: when the same change, with the same runway, first meets no window; zero: not in two years
 }
 
 // String returns a line such as
@@ -32,5 +32,9 @@ func (a Answer) String() string {
 		}
 		met = append(met, fmt.Sprintf("%q (%s)", w.Name, note))
 	}
-	return fmt.Sprintf("frozen: %s until %s", strings.Join(met, ", "), a.Until.Format(time.RFC3339))
+	until := "without an end in the next two years"
+	if !a.Until.IsZero() {
+		until = "until " + a.Until.Format(time.RFC3339)
+	}
+	return fmt.Sprintf("frozen: %s %s", strings.Join(met, ", "), until)
 }

@@ -3,6 +3,7 @@ package freeze
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -45,46 +46,107 @@ func (c Calendar) Check(at time.Time, runway time.Duration) (Answer, error) {
 		}
 		return Answer{}, fmt.Errorf("checking the freeze: %w", errors.Join(all...))
 	}
+	met, err := c.expand(at, at.Add(runway))
+	if err != nil {
+		return Answer{}, fmt.Errorf("checking the freeze: %w", err)
+	}
 	a := Answer{At: at, Through: at.Add(runway), Windows: []Window{}}
-	for _, w := range c {
-		if !w.overlaps(at, runway) {
-			continue
-		}
+	for _, w := range met {
 		if w.Level == "" {
 			w.Level = Full
 		}
 		a.Windows = append(a.Windows, w)
 	}
 	if len(a.Windows) > 0 {
-		a.Frozen, a.Until = true, c.free(at, runway)
+		a.Frozen = true
+		if a.Until, err = c.free(at, runway); err != nil {
+			return Answer{}, fmt.Errorf("checking the freeze: %w", err)
+		}
 	}
 	return a, nil
 }
 
 // Next returns the first instant after at from which the answer for an instant is another, and whether that answer is
-// frozen; ok is false if there is none. Windows that overlap or touch are one stretch: nothing changes between them.
-// The calendar must be without mistakes.
+// frozen; ok is false if there is none in the next two years. Windows that overlap or touch are one stretch: nothing
+// changes between them. The calendar must be without mistakes.
 func (c Calendar) Next(at time.Time) (t time.Time, frozenAfter, ok bool) {
-	if end := c.free(at, 0); end.After(at) {
+	end, err := c.free(at, 0)
+	if err != nil || end.IsZero() {
+		return time.Time{}, false, false
+	}
+	if end.After(at) {
 		return end, false, true
 	}
-	for _, w := range c {
-		if w.Start.After(at) && (!ok || w.Start.Before(t)) {
+	for from := at; from.Before(at.Add(Horizon)); from = from.Add(step) {
+		near, err := c.expand(from, from.Add(step))
+		if err != nil {
+			return time.Time{}, false, false
+		}
+		for _, w := range near {
+			if w.Start.After(at) && (!ok || w.Start.Before(t)) {
+				t, ok = w.Start, true
+			}
+		}
+		if ok {
+			break
+		}
+	}
+	for _, w := range c { // one that is written down may be farther away
+		if w.Every == nil && w.Start.After(at) && (!ok || w.Start.Before(t)) {
 			t, ok = w.Start, true
 		}
 	}
 	return t, ok, ok
 }
 
-// free returns the first instant, not before at, at which a change that takes the runway meets no window.
-func (c Calendar) free(at time.Time, runway time.Duration) time.Time {
-	for moved := true; moved; {
-		moved = false
-		for _, w := range c {
+// Horizon is how far recurrences are looked ahead, and how long a runway may be
+// where there are any.
+const Horizon = 2 * longest
+
+// step is how far they are expanded at once.
+const step = 32 * 24 * time.Hour
+
+// free returns the first instant, not before at, at which a change that takes the runway meets no window; the zero time
+// if recurrences leave none up to the horizon.
+func (c Calendar) free(at time.Time, runway time.Duration) (time.Time, error) {
+	for range int(Horizon/step) + len(c) { // all but the jumps over windows that are written down go at least a step
+		to := at.Add(runway).Add(step)
+		near, err := c.expand(at, to)
+		if err != nil {
+			return time.Time{}, err
+		}
+		slices.SortFunc(near, func(a, b Window) int { return a.Start.Compare(b.Start) })
+		for _, w := range near {
 			if w.overlaps(at, runway) {
-				at, moved = w.End, true
+				at = w.End
 			}
 		}
+		if at.Add(runway).Before(to) {
+			return at, nil
+		}
 	}
-	return at
+	return time.Time{}, nil
+}
+
+// expand returns the windows that are in force at any instant from one to another, both included, with the recurring
+// ones as their occurrences, in the calendar's order.
+func (c Calendar) expand(from, to time.Time) (Calendar, error) {
+	var all Calendar
+	for _, w := range c {
+		if w.Every == nil {
+			if w.End.After(from) && !w.Start.After(to) {
+				all = append(all, w)
+			}
+			continue
+		}
+		if to.Sub(from) > Horizon+step {
+			return nil, fmt.Errorf("the window %q comes again and again: want a runway of at most %s", w.Name, Horizon)
+		}
+		found, err := w.occurrences(from, to)
+		if err != nil {
+			return nil, fmt.Errorf("the window %q: %w", w.Name, err)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }

@@ -30,7 +30,7 @@ func today(t testing.TB, clock string) time.Time {
 
 func window(t testing.TB, name string, level Level, start, end string) Window {
 	t.Helper()
-	return Window{name, level, today(t, start), today(t, end)}
+	return Window{Name: name, Level: level, Start: today(t, start), End: today(t, end)}
 }
 
 func TestCheck(t *testing.T) {
@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 
 // The offset in which an instant is written makes no difference, and the answer keeps that of the window.
 func TestCheckComparesInstants(t *testing.T) {
-	c := Calendar{{"super-bowl", Full, instant(t, "2027-02-12T00:00:00-05:00"), instant(t, "2027-02-15T12:00:00-05:00")}}
+	c := Calendar{{Name: "super-bowl", Level: Full, Start: instant(t, "2027-02-12T00:00:00-05:00"), End: instant(t, "2027-02-15T12:00:00-05:00")}}
 	for at, want := range map[string]string{
 		"2027-02-12T04:59:59Z":      "not frozen",
 		"2027-02-12T05:00:00Z":      `frozen: "super-bowl" (full) until 2027-02-15T12:00:00-05:00`,
@@ -160,8 +160,8 @@ func randomCalendar(r *rand.Rand, begin time.Time) (Calendar, *ledger) {
 			start -= start % 30
 		}
 		length := 1 + r.IntN(12)*30 + r.IntN(2)*r.IntN(600)
-		c = append(c, Window{fmt.Sprint("w", i), "", begin.Add(time.Duration(start) * time.Minute),
-			begin.Add(time.Duration(start+length) * time.Minute)})
+		c = append(c, Window{Name: fmt.Sprint("w", i), Start: begin.Add(time.Duration(start) * time.Minute),
+			End: begin.Add(time.Duration(start+length) * time.Minute)})
 		for m := start; m < start+length; m++ {
 			l[m] = true
 		}

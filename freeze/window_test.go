@@ -8,7 +8,7 @@ import (
 )
 
 func TestValidateWindow(t *testing.T) {
-	good := Window{"super-bowl", Full, instant(t, "2027-02-12T00:00:00-05:00"), instant(t, "2027-02-15T12:00:00-05:00")}
+	good := Window{Name: "super-bowl", Level: Full, Start: instant(t, "2027-02-12T00:00:00-05:00"), End: instant(t, "2027-02-15T12:00:00-05:00")}
 	for name, c := range map[string]struct {
 		spoil func(*Window)
 		want  []Mistake
@@ -18,15 +18,15 @@ func TestValidateWindow(t *testing.T) {
 		"feature":     {func(w *Window) { w.Level = Feature }, nil},
 		"no name":     {func(w *Window) { w.Name = "" }, []Mistake{{"name", `missing: want a name, such as "super-bowl"`}}},
 		"bad level":   {func(w *Window) { w.Level = "Full" }, []Mistake{{"level", `"Full" is unknown: want full or feature`}}},
-		"no start":    {func(w *Window) { w.Start = time.Time{} }, []Mistake{{"start", "missing: want " + wanted}}},
-		"no end":      {func(w *Window) { w.End = time.Time{} }, []Mistake{{"end", "missing: want " + wanted}}},
+		"no start":    {func(w *Window) { w.Start = time.Time{} }, []Mistake{{"start", "missing: want " + wantedLocal}}},
+		"no end":      {func(w *Window) { w.End = time.Time{} }, []Mistake{{"end", "missing: want " + wantedLocal}}},
 		"end is start": {func(w *Window) { w.End = w.Start },
 			[]Mistake{{"end", `"2027-02-12T00:00:00-05:00" is not after start "2027-02-12T00:00:00-05:00"`}}},
 		"end before start, in another offset": {func(w *Window) { w.End = instant(t, "2027-02-12T05:59:59.5+01:00") },
 			[]Mistake{{"end", `"2027-02-12T05:59:59.5+01:00" is not after start "2027-02-12T00:00:00-05:00"`}}},
 		"everything": {func(w *Window) { *w = Window{Level: "x"} }, []Mistake{
 			{"name", `missing: want a name, such as "super-bowl"`}, {"level", `"x" is unknown: want full or feature`},
-			{"start", "missing: want " + wanted}, {"end", "missing: want " + wanted},
+			{"start", "missing: want " + wantedLocal}, {"end", "missing: want " + wantedLocal},
 		}},
 	} {
 		w := good
