@@ -23,6 +23,9 @@ type Target struct {
 	Accounts  string `json:"accounts"`  // a CSV file of id,token; empty: nobody signs in
 	Transport string `json:"transport"` // how requests travel; empty: auto
 	TLS       TLS    `json:"tls"`       // only with https
+
+	Labels   []string `json:"labels"`   // such as env:prod; see Reach
+	Identity []Source `json:"identity"` // where it says what exactly it runs; see Sources
 }
 
 // The dialects.
@@ -123,7 +126,9 @@ func (t Target) Validate(file, key string) scenarios.Mistakes {
 	if t.Dialect != DialectMastodon && t.Dialect != DialectHTTP {
 		found = append(found, scenarios.Mistake{File: file, Key: key + ".dialect", Says: fmt.Sprintf("%q: want %s or %s", t.Dialect, DialectMastodon, DialectHTTP)})
 	}
-	return append(found, t.validateTransport(file, key, scheme)...)
+	found = append(found, t.validateTransport(file, key, scheme)...)
+	found = append(found, t.validateLabels(file, key)...)
+	return append(found, t.validateIdentity(file, key)...)
 }
 
 // shown is a url as mistakes quote it: without a user and a password.
