@@ -17,9 +17,10 @@ var rooms = map[string][]string{
 	"targets":   {"scenarios"},
 	"runs":      {"scenarios"},
 	"harness":   {"runs", "scenarios", "targets"},
-	"reports":   {"runs", "scenarios"},
+	"ready":     {"freeze", "runs", "scenarios"},
+	"reports":   {"ready", "runs", "scenarios"},
 	"selftest":  {"harness", "runs", "scenarios", "targets"},
-	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "reports", "selftest"},
+	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "ready", "reports", "selftest"},
 	"":          {"cli"},
 
 	"bench/peers": {"runs"},
@@ -31,11 +32,13 @@ var guests = map[string][]string{
 	"github.com/quic-go/":              {"harness"},
 	"github.com/spf13/viper":           {"scenarios", "cli"},
 	"github.com/spf13/cobra":           {"cli"},
-	"github.com/prometheus/":           {"harness", "timeline"},
+	"github.com/prometheus/":           {"harness", "timeline", "freeze"},
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
 	"github.com/redis/":                {"timeline"},
 	"github.com/mattn/go-mastodon":     {}, // in tests only
+	"github.com/adhocore/gronx":        {"freeze"},
+	"github.com/teambition/rrule-go":   {"freeze"},
 	"golang.org/x/sync":                {"timeline"},
 	"golang.org/x/sys":                 {"harness", "selftest", "timeline"},
 }
