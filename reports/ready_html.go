@@ -37,7 +37,7 @@ type sheetRow struct{ Asks, Class, Mark, Reply, Age, Why string }
 // What is told by colour is told by a mark and a word too.
 var (
 	decisionMarks = map[ready.Decision]string{ready.Go: "✓", ready.NoGo: "✕", ready.Broken: "✕"}
-	replyMarks    = map[ready.Reply]string{ready.Yes: "✓", ready.Waived: "✓", ready.No: "✕", ready.Violated: "✕"}
+	replyMarks    = map[ready.Reply]string{ready.Yes: "✓", ready.Waived: "!", ready.No: "✕", ready.Violated: "✕"}
 )
 
 // signatures is how many can sign.
