@@ -109,9 +109,15 @@ var identities = []defect{
 	{"another build runs, and nobody noticed", found(func(n *Now) { n.Identity = freeze.Identity{"build": {"4.2.2"}, "config": {"9a3b1f"}} }), NoGo, aboutIdentity, "Another build was rehearsed, 4.2.1, than runs now, 4.2.2."},
 	{"two builds run", found(func(n *Now) { n.Identity["build"] = []string{"4.2.1", "4.2.2"} }), NoGo, aboutIdentity, "4.2.1+4.2.2"},
 	{"another build was frozen", lock(func(f *Frozen) { f.Identity["build"] = []string{"4.2.0"} }), NoGo, aboutIdentity, "Another build is frozen, 4.2.0, than runs now, 4.2.1."},
+	{"an override allows another kind", func(t *testing.T, e *Event, k *Evidence) {
+		found(func(n *Now) { n.Exempted = []string{"config"} })(t, e, k)
+		lock(func(f *Frozen) { f.Identity["build"] = []string{"4.2.0"} })(t, e, k)
+	}, NoGo, aboutIdentity, "Another build is frozen"},
 	{"a kind that runs is not known", found(func(n *Now) { n.Identity["config"] = nil }), NotKnown, aboutIdentity, "config of what runs now"},
 	{"a kind that is frozen is not known", lock(func(f *Frozen) { f.Identity["config"] = nil }), NotKnown, aboutIdentity, "config of what is frozen"},
-	{"what is allowed was not rehearsed", found(func(n *Now) { n.Exempted, n.Identity = true, freeze.Identity{"build": {"4.2.2"}, "config": {"9a3b1f"}} }), NoGo, aboutIdentity, "Another build was rehearsed"},
+	{"what is allowed was not rehearsed", found(func(n *Now) {
+		n.Exempted, n.Identity = []string{"build", "config"}, freeze.Identity{"build": {"4.2.2"}, "config": {"9a3b1f"}}
+	}), NoGo, aboutIdentity, "Another build was rehearsed"},
 }
 
 // freezes are the defects of the freeze.
@@ -119,6 +125,7 @@ var freezes = []defect{
 	{"nothing is frozen", func(_ *testing.T, _ *Event, k *Evidence) { k.Frozen = nil }, NotKnown, aboutFreeze, "nobody knows what is frozen"},
 	{"the lock cannot be read", lock(func(f *Frozen) { *f = Frozen{Trouble: "It was edited by hand."} }), NotKnown, aboutFreeze, "edited by hand"},
 	{"the lock holds no identity", lock(func(f *Frozen) { f.Identity = nil }), NotKnown, aboutIdentity, "Nobody knows what is frozen."},
+	{"the lock holds only when it was started", lock(func(f *Frozen) { f.Identity = freeze.Identity{freeze.Started: {"x"}} }), NotKnown, aboutIdentity, "Nobody knows what is frozen."},
 	{"the lock has no time", lock(func(f *Frozen) { f.Captured = time.Time{} }), NotKnown, aboutFreeze, "does not say when"},
 	{"the lock is of the future", lock(func(f *Frozen) { f.Captured = now.Add(time.Hour) }), NotKnown, aboutFreeze, "dated in the future"},
 	{"the freeze is violated", found(func(n *Now) { n.Honoured, n.Why = Violated, "Added build 4.2.2." }), Broken, aboutFreeze, "Added build 4.2.2."},
@@ -194,7 +201,8 @@ func TestHarmless(t *testing.T) {
 	for _, c := range []defect{
 		{name: "no selftest is recorded", plant: run(func(r *Run) { r.Selftest = nil })},
 		{name: "the run knows a kind more", plant: run(func(r *Run) { r.Identity["flags"] = "x" })},
-		{name: "the target runs a kind more", plant: found(func(n *Now) { n.Identity["started"] = []string{"x"} })},
+		{name: "the target runs a kind more", plant: found(func(n *Now) { n.Identity["flags"] = []string{"x"} })},
+		{name: "it was started anew", plant: lock(func(f *Frozen) { f.Identity[freeze.Started] = []string{"x"} })},
 		{name: "another seed was played", plant: run(func(r *Run) { r.Scenario.Seed = 7 })},
 		{name: "it was played at a greater load", plant: run(func(r *Run) { r.Scale = 3 })},
 		{name: "it is exactly as old as it may be", plant: run(func(r *Run) { r.Began, r.Ended = ago(73*time.Hour), ago(72*time.Hour) })},
@@ -205,7 +213,7 @@ func TestHarmless(t *testing.T) {
 		{name: "a newer one of another scenario failed", plant: more(time.Hour, func(r *Run) { *r = failed(*r); r.Scenario.Name = "steady" })},
 		{name: "a newer one against another target failed", plant: more(time.Hour, func(r *Run) { *r = failed(*r); r.Target.URL = "http://127.0.0.1:1" })},
 		{name: "an override allows what was rehearsed and runs", plant: func(t *testing.T, _ *Event, k *Evidence) {
-			found(func(n *Now) { n.Exempted = true })(t, nil, k)
+			found(func(n *Now) { n.Exempted = []string{"build"} })(t, nil, k)
 			lock(func(f *Frozen) { f.Identity["build"] = []string{"4.2.0"} })(t, nil, k)
 		}},
 	} {

@@ -37,8 +37,8 @@ type Frozen struct {
 // Now is what a target runs now, and what the freeze makes of that.
 type Now struct {
 	At       time.Time
-	Honoured Reply // Yes, Violated, or Unknown
-	Exempted bool  // Honoured only by an override that allows exactly this
+	Honoured Reply    // Yes, Violated, or Unknown
+	Exempted []string // kinds that may differ from what is frozen: an override allows it, or no window watches them
 	Why      string
 	Identity freeze.Identity
 }

@@ -35,8 +35,9 @@ func (d *decider) frozen(t Target) {
 }
 
 // sameIdentity says whether a run was against what is frozen and runs now: for
-// every kind that the lock holds, the same set of values in all three. What an
-// override allows to run may differ from what was frozen, and from nothing else.
+// every kind that the lock holds, the same set of values in all three. What runs
+// now may differ from what was frozen where it is exempted; what was rehearsed may
+// never differ from what runs now.
 func (d *decider) sameIdentity(t Target, run *Run) (Reply, string) {
 	lock, locked := d.known.Frozen[t.Name]
 	now, verified := d.known.Now[t.Name]
@@ -47,8 +48,9 @@ func (d *decider) sameIdentity(t Target, run *Run) (Reply, string) {
 		return Unknown, "Nobody knows what runs now."
 	}
 	tested := identityOf(run)
+	kinds := slices.DeleteFunc(lock.Identity.Kinds(), func(kind string) bool { return kind == freeze.Started })
 	var missing []string
-	for _, kind := range lock.Identity.Kinds() {
+	for _, kind := range kinds {
 		was, is, frozen := tested[kind], now.Identity[kind], lock.Identity[kind]
 		for _, x := range []struct {
 			set  []string
@@ -61,17 +63,17 @@ func (d *decider) sameIdentity(t Target, run *Run) (Reply, string) {
 		switch {
 		case len(was) > 0 && len(is) > 0 && !slices.Equal(was, is):
 			return No, fmt.Sprintf("Another %s was rehearsed, %s, than runs now, %s.", kind, set(was), set(is))
-		case len(is) > 0 && len(frozen) > 0 && !slices.Equal(is, frozen) && !now.Exempted:
+		case len(is) > 0 && len(frozen) > 0 && !slices.Equal(is, frozen) && !slices.Contains(now.Exempted, kind):
 			return No, fmt.Sprintf("Another %s is frozen, %s, than runs now, %s.", kind, set(frozen), set(is))
 		}
 	}
 	if len(missing) > 0 {
 		return Unknown, "It is not known: " + strings.Join(missing, ", ") + "."
 	}
-	if now.Exempted {
-		return Yes, "It was what runs now, which an override allows: " + describe(now.Identity, lock.Identity.Kinds()) + "."
+	if len(kinds) == 0 {
+		return Unknown, "Nobody knows what is frozen."
 	}
-	return Yes, "It was " + describe(now.Identity, lock.Identity.Kinds()) + "."
+	return Yes, "It was " + describe(now.Identity, kinds) + "."
 }
 
 // identityOf is what a run was against.
