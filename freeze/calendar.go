@@ -15,11 +15,19 @@ type Calendar []Window
 // different names; they may overlap.
 func (c Calendar) Validate() []Mistake {
 	var found []Mistake
-	first := map[string]int{}
 	for i, w := range c {
 		for _, m := range w.Validate() {
 			found = append(found, Mistake{fmt.Sprintf("windows[%d].%s", i, m.Key), m.Says})
 		}
+	}
+	return append(found, c.ValidateNames()...)
+}
+
+// ValidateNames returns a mistake for each name that another window has already.
+func (c Calendar) ValidateNames() []Mistake {
+	var found []Mistake
+	first := map[string]int{}
+	for i, w := range c {
 		if j, taken := first[w.Name]; !taken {
 			first[w.Name] = i
 		} else if w.Name != "" {

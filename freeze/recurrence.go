@@ -22,8 +22,9 @@ type Recurrence struct {
 // A Start is one start of a recurrence.
 type Start struct {
 	At      time.Time // in the recurrence's zone
-	Skipped bool      // the clock skips the time that was due
-	Twice   bool      // the clock shows the time that was due twice
+	Due     time.Time // what the clock was to show, as a time in UTC
+	Skipped bool      // the clock skips what was due
+	Twice   bool      // the clock shows it twice
 }
 
 // Starts returns every start from one instant to another, both included, in
@@ -57,9 +58,9 @@ func (r Recurrence) at(due time.Time) []Start {
 	shown, skipped := readings(due, r.Zone)
 	switch {
 	case len(shown) == 0:
-		return []Start{{At: skipped, Skipped: true}}
+		return []Start{{At: skipped, Due: due, Skipped: true}}
 	case len(shown) == 1:
-		return []Start{{At: shown[0]}}
+		return []Start{{At: shown[0], Due: due}}
 	case r.Fold == FoldFirst:
 		shown = shown[:1]
 	case r.Fold == FoldSecond:
@@ -67,7 +68,7 @@ func (r Recurrence) at(due time.Time) []Start {
 	}
 	var starts []Start
 	for _, t := range shown {
-		starts = append(starts, Start{At: t, Twice: true})
+		starts = append(starts, Start{At: t, Due: due, Twice: true})
 	}
 	return starts
 }

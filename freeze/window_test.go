@@ -52,10 +52,10 @@ func TestValidateCalendar(t *testing.T) {
 	}
 	want := []string{
 		`windows[1].end: "2027-02-14T15:00:00Z" is not after start "2027-02-14T16:00:00Z"`,
-		`windows[2].name: "noon" is already the name of windows[0]: want different names`,
 		`windows[3].name: missing: want a name, such as "super-bowl"`,
 		`windows[4].name: missing: want a name, such as "super-bowl"`,
 		`windows[5].level: "most" is unknown: want full or feature`,
+		`windows[2].name: "noon" is already the name of windows[0]: want different names`,
 		`windows[5].name: "noon" is already the name of windows[0]: want different names`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
