@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,21 +26,15 @@ type Config struct {
 		Listen string `json:"listen"`
 	} `json:"metrics"`
 	Freeze struct {
-		Windows []window `json:"windows"`
+		Windows   []freeze.Draft         `json:"windows"`
+		Overrides []freeze.OverrideDraft `json:"overrides"`
 	} `json:"freeze"`
 
 	file          string // it was read from; empty: there was none
 	targetFrom    string // where Target was said
 	metricsChosen bool   // somebody said where metrics are to be had
 	windows       freeze.Calendar
-}
-
-// A window is a freeze window as it is written.
-type window struct {
-	Name  string       `json:"name"`
-	Level freeze.Level `json:"level"`
-	Start string       `json:"start"`
-	End   string       `json:"end"`
+	overrides     freeze.Overrides
 }
 
 // embedded is the target that gameday starts itself.
@@ -93,37 +86,7 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 			add("metrics.listen", fmt.Sprintf("%q: want an address such as 127.0.0.1:9464, or off", l))
 		}
 	}
-	return append(found, c.validateWindows(file)...)
-}
-
-// validateWindows reads the freeze windows and returns what is wrong with them.
-// One that cannot be read is a mistake, never a window less.
-func (c *Config) validateWindows(file string) scenarios.Mistakes {
-	var found scenarios.Mistakes
-	for i, w := range c.Freeze.Windows {
-		read := freeze.Window{Name: w.Name, Level: w.Level}
-		for _, x := range []struct {
-			key, text string
-			instant   *time.Time
-		}{{"start", w.Start, &read.Start}, {"end", w.End, &read.End}} {
-			if x.text == "" {
-				continue // missing: the calendar says so
-			}
-			var err error
-			if *x.instant, err = freeze.ParseInstant(x.text); err != nil {
-				found = append(found, scenarios.Mistake{File: file, Key: fmt.Sprintf("freeze.windows[%d].%s", i, x.key), Says: err.Error()})
-			}
-		}
-		c.windows = append(c.windows, read)
-	}
-	unread := len(found)
-	for _, m := range c.windows.Validate() {
-		key := "freeze." + m.Key
-		if !slices.ContainsFunc(found[:unread], func(f scenarios.Mistake) bool { return f.Key == key }) {
-			found = append(found, scenarios.Mistake{File: file, Key: key, Says: m.Says})
-		}
-	}
-	return found
+	return append(found, c.validateFreeze(file)...)
 }
 
 // target returns the target of that name, or the one at that address. It reports

@@ -64,8 +64,8 @@ func TestMistakes(t *testing.T) {
 		{"targets: [{name: a, url: 'https://x', dialect: http, transport: h2c}]", `config.yaml: targets[0].transport: "h2c" is HTTP/2 without TLS, and the url says https; want h2`},
 		{"targets: [{name: a, url: 'http://x', dialect: http, tls: {ca: a.pem}}]", `config.yaml: targets[0].tls: the url says http, which has no TLS; want a url with https, or no tls`},
 		{"targets: [{name: a, url: 'https://x', dialect: http, tls: {verify: false}}]", `config.yaml: targets[0].tls.verify: unknown key`},
-		{"freeze: {windows: [{name: a, start: 2027-01-01, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: "2027-01-01": want an instant with its offset, such as 2027-02-12T00:00:00-05:00`},
-		{"freeze: {windows: [{name: a, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: missing: want an instant with its offset, such as 2027-02-12T00:00:00-05:00`},
+		{"freeze: {windows: [{name: a, start: 2027-01-01, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: "2027-01-01": want an instant with its offset, such as 2027-02-12T00:00:00-05:00, or a local time such as 2027-02-12 00:00 with a zone`},
+		{"freeze: {windows: [{name: a, end: '2027-01-02T00:00:00Z'}]}", `config.yaml: freeze.windows[0].start: missing: want an instant with its offset, such as 2027-02-12T00:00:00-05:00, or a local time such as 2027-02-12 00:00 with a zone`},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			_, err := read(t, c.text)
@@ -224,6 +224,9 @@ func FuzzConfig(f *testing.F) {
 	f.Add(string(shipped))
 	f.Add("targets: [{name: a, url: 'http://127.0.0.1', dialect: http}]\nsafety: {hosts: [x]}\nfreeze: {windows: [{name: a, start: x, end: y, level: full}]}")
 	f.Add("target: !!binary aGk=\nscale: &a 1%\nmetrics: *a")
+	f.Add("freeze:\n  windows:\n    - {name: a, start: 2026-11-01 01:30, for: 2h, zone: America/New_York, fold: second, scope: [target:embedded], watch: [build]}\n" +
+		"    - {name: b, cron: 30 2 * * SUN, zone: Europe/Berlin, for: 2h}\n" +
+		"  overrides: [{window: a, reason: r, approved_by: x, from: 2026-11-01T00:00:00Z, until: 2026-11-02T00:00:00Z, allow: {target: embedded, revision: z}}]")
 	f.Add("? [a]\n: b")
 	f.Add("1: 2\nnull: 3\n")
 	file := filepath.Join(f.TempDir(), "f.yaml")

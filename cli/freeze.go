@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,50 +17,52 @@ func freezeCommand() *cobra.Command {
 		Short: "Ask whether changes are frozen",
 	}
 	group(c)
-	c.AddCommand(freezeCheckCommand())
+	c.AddCommand(freezeCheckCommand(), freezeNextCommand(), freezeLintCommand(), freezeImportCommand(), freezeExportCommand())
 	return c
 }
 
-func freezeCheckCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use:   "check",
-		Short: "Exit 5 if a freeze window is open, or opens within the runway",
-		Long: "Says whether a change, now or at another instant, meets a freeze window of the configuration.\n\n" +
-			"Exits 0 not frozen, 5 frozen, 2 if the question or a window cannot be understood.",
-		Args: arguments(0, 0),
+// askAt adds the flag that says about which instant a question is.
+func askAt(c *cobra.Command) {
+	c.Flags().String("at", "", "instant to ask about, such as 2027-02-14T18:30:00-05:00 (default: now)")
+}
+
+// askTarget adds the flag that says about which target a question is.
+func askTarget(c *cobra.Command) {
+	c.Flags().String("target", "", "only the windows that cover it: a target's name in the configuration, a URL, or embedded")
+}
+
+// askedAt is the instant that a question is about.
+func askedAt(c *cobra.Command) (time.Time, error) {
+	at, err := c.Flags().GetString("at")
+	if err != nil || at == "" {
+		return time.Now(), err
 	}
-	at := c.Flags().String("at", "", "instant to ask about, such as 2027-02-14T18:30:00-05:00 (default: now)")
-	runway := c.Flags().Duration("runway", 0, "how long the change takes: no window may be open at any time of it")
-	asJSON := c.Flags().Bool("json", false, "the answer for programs")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, err := loadConfig(c.Flags())
-		if err != nil {
-			return err
-		}
-		when := time.Now()
-		if *at != "" {
-			if when, err = freeze.ParseInstant(*at); err != nil {
-				return fmt.Errorf("--at %w", err)
-			}
-		}
-		answer, err := config.windows.Check(when, *runway)
-		if err != nil {
-			return err
-		}
-		if config.file == "" {
-			fmt.Fprintf(c.ErrOrStderr(), "no freeze windows are known: there is no %s here\n", defaultConfig)
-		}
-		if *asJSON {
-			e := json.NewEncoder(c.OutOrStdout())
-			e.SetIndent("", "  ")
-			err = e.Encode(answer)
-		} else {
-			_, err = fmt.Fprintln(c.OutOrStdout(), answer)
-		}
-		if err == nil && answer.Frozen {
-			return &exit{code: exitFrozen}
-		}
-		return err
+	t, err := freeze.ParseInstant(at)
+	if err != nil {
+		return t, fmt.Errorf("--at %w", err)
 	}
-	return c
+	return t, nil
+}
+
+// askedWindows are the windows that a question is about: all, or those that cover
+// the target that was named.
+func askedWindows(c *cobra.Command, config *Config) (freeze.Calendar, error) {
+	if config.file == "" {
+		fmt.Fprintf(c.ErrOrStderr(), "no freeze windows are known: there is no %s here\n", defaultConfig)
+	}
+	if f := c.Flags().Lookup("target"); f == nil || !f.Changed {
+		return config.windows, nil
+	}
+	t, _, err := config.target()
+	if err != nil {
+		return nil, err
+	}
+	return config.windows.For(config.reach(t)...), nil
+}
+
+// writeJSON writes v for programs.
+func writeJSON(to io.Writer, v any) error {
+	e := json.NewEncoder(to)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

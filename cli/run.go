@@ -130,7 +130,7 @@ func (r *runner) allowed(s *scenarios.Scenario) (frozen bool, err error) {
 	if err := r.config.Safety.Check(at, scenarios.NewSchedule(s, r.config.Scale)); err != nil {
 		return false, err
 	}
-	answer, err := r.config.windows.Check(time.Now(), s.Duration())
+	answer, err := r.config.biting(r.target, at).Check(time.Now(), s.Duration())
 	if err != nil {
 		return false, err
 	}

@@ -179,7 +179,7 @@ func TestExportICal(t *testing.T) {
 	if back[0].Every != nil || len(back) < 104 {
 		t.Fatalf("%d windows, the first %+v", len(back), back[0])
 	}
-	for m := at; m.Before(at.AddDate(1, 0, 0)); m = m.Add(37 * time.Minute) {
+	for m := at; m.Before(at.AddDate(1, 0, 0)); m = m.Add(6*time.Hour + 37*time.Minute) {
 		a, errA := nights.Check(m, 0)
 		b, errB := back.Check(m, 0)
 		if errA != nil || errB != nil || a.Frozen != b.Frozen || !a.Until.Equal(b.Until) {
