@@ -80,6 +80,7 @@ type Verification struct {
 type Rules struct {
 	Calendar  Calendar
 	Overrides Overrides
+	Reach     map[string][]string // by target: the labels by which windows reach it; for an Admission
 }
 
 // Verify compares what targets say about themselves, by name, with the lock. Each
@@ -212,11 +213,16 @@ func (j judge) allowed(kind string, values []string) (by string, ok bool) {
 			return "", false
 		}
 		for _, o := range overrides {
-			all = append(all, fmt.Sprintf("%s (approved by %s, until %s)", o.Reason, o.ApprovedBy, o.Until.Format(time.RFC3339)))
+			all = append(all, o.says())
 		}
 	}
 	slices.Sort(all)
 	return strings.Join(slices.Compact(all), "; "), len(values) > 0
+}
+
+// says is why an override was given, by whom, and until when.
+func (o Override) says() string {
+	return fmt.Sprintf("%s (approved by %s, until %s)", o.Reason, o.ApprovedBy, o.Until.Format(time.RFC3339))
 }
 
 // clocksMayDiffer is how far clocks may be apart without a word.
