@@ -15,11 +15,15 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [SCENARIO ...]",
 		Short: "Find every mistake in the configuration and in scenarios",
-		Long:  "Reads the configuration, the accounts and certificates of its targets, and the scenarios by name or file (without\nany, those that come with gameday), and reports every mistake with its file and key. Nothing is sent anywhere.",
+		Long: "Reads the configuration, the accounts and certificates of its targets, the scenarios that its events require, and the
+" +
+			"scenarios by name or file (without any, those that come with gameday), and reports every mistake with its file and
+" +
+			"key. Nothing is sent anywhere.",
 		RunE: func(c *cobra.Command, names []string) error {
 			config, err := loadConfig(c.Flags())
 			if err == nil {
-				err = checkTargets(config)
+				err = errors.Join(checkTargets(config), config.checkEvents())
 			}
 			wrong := []error{err}
 			if err == nil && config.file != "" {

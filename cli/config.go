@@ -8,6 +8,7 @@ import (
 
 	"gameday/freeze"
 	"gameday/harness"
+	"gameday/ready"
 	"gameday/scenarios"
 	"gameday/targets"
 )
@@ -28,13 +29,16 @@ type Config struct {
 	Freeze struct {
 		Windows   []freeze.Draft         `json:"windows"`
 		Overrides []freeze.OverrideDraft `json:"overrides"`
+		Lock      string                 `json:"lock"` // file in which a capture is kept
 	} `json:"freeze"`
+	Events []event `json:"events"`
 
 	file          string // it was read from; empty: there was none
 	targetFrom    string // where Target was said
 	metricsChosen bool   // somebody said where metrics are to be had
 	windows       freeze.Calendar
 	overrides     freeze.Overrides
+	events        []ready.Event // without what their scenarios hold: see loadEvent
 }
 
 // embedded is the target that gameday starts itself.
@@ -45,6 +49,9 @@ const off = "off"
 
 // defaultConfig is the file that is read if it is there.
 const defaultConfig = "config.yaml"
+
+// defaultLock is the file in which a capture is kept if nobody says.
+const defaultLock = "freeze.lock.json"
 
 // defaultMetrics is where metrics are to be had if nobody says.
 const defaultMetrics = "127.0.0.1:9464"
@@ -86,14 +93,18 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 			add("metrics.listen", fmt.Sprintf("%q: want an address such as 127.0.0.1:9464, or off", l))
 		}
 	}
-	return append(found, c.validateFreeze(file)...)
+	if c.Freeze.Lock == "" {
+		add("freeze.lock", "empty: want a file, such as "+defaultLock)
+	}
+	found = append(found, c.validateFreeze(file)...)
+	return append(found, c.validateEvents(file)...)
 }
 
 // target returns the target of that name, or the one at that address. It reports
 // false for the embedded service.
 func (c *Config) target() (t targets.Target, external bool, err error) {
 	if c.Target == embedded {
-		return targets.Target{Name: embedded, Dialect: targets.DialectMastodon}, false, nil
+		return targets.Target{Name: embedded, Dialect: targets.DialectMastodon, Identity: targets.EmbeddedIdentity()}, false, nil
 	}
 	var names []string
 	for _, t := range c.Targets {

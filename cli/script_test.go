@@ -60,6 +60,7 @@ func TestScript(t *testing.T) {
 			"truncate":  truncate,
 			"tokens":    tokens,
 			"up":        up,
+			"capture":   capture,
 		},
 	})
 }

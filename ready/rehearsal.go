@@ -206,10 +206,10 @@ func believable(run *Run) (Reply, string) {
 }
 
 // Age writes how old something is, in the two greatest of days, hours, minutes
-// and seconds.
+// and seconds, and future for what is yet to come.
 func Age(d time.Duration) string {
 	if d < 0 {
-		return "in the future"
+		return "future"
 	}
 	units := []struct {
 		of   time.Duration
