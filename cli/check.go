@@ -15,10 +15,8 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [SCENARIO ...]",
 		Short: "Find every mistake in the configuration and in scenarios",
-		Long: "Reads the configuration, the accounts and certificates of its targets, the scenarios that its events require, and the
-" +
-			"scenarios by name or file (without any, those that come with gameday), and reports every mistake with its file and
-" +
+		Long: "Reads the configuration, the accounts and certificates of its targets, the scenarios that its events require, and the\n" +
+			"scenarios by name or file (without any, those that come with gameday), and reports every mistake with its file and\n" +
 			"key. Nothing is sent anywhere.",
 		RunE: func(c *cobra.Command, names []string) error {
 			config, err := loadConfig(c.Flags())
