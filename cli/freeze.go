@@ -17,7 +17,8 @@ func freezeCommand() *cobra.Command {
 		Short: "Ask whether changes are frozen",
 	}
 	group(c)
-	c.AddCommand(freezeCheckCommand(), freezeNextCommand(), freezeLintCommand(), freezeImportCommand(), freezeExportCommand())
+	c.AddCommand(freezeCheckCommand(), freezeNextCommand(), freezeLintCommand(), freezeImportCommand(), freezeExportCommand(),
+		freezeCaptureCommand(), freezeVerifyCommand(), freezeWatchCommand(), freezeServeWebhookCommand())
 	return c
 }
 

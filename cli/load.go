@@ -25,6 +25,7 @@ var single = map[string]any{
 	"safety.max_in_flight": harness.DefaultMaxInFlight,
 	"clients.timeout":      harness.DefaultTimeout.String(),
 	"metrics.listen":       defaultMetrics,
+	"freeze.lock":          defaultLock,
 }
 
 // flagOf is the flag that stands for a key, where a command has it.

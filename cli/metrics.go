@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -16,33 +17,43 @@ type metricsServer struct {
 	server  *http.Server // nil: nobody listens
 }
 
-// serveMetrics listens where the configuration says. If nobody chose the address
-// and it is taken, as by another gameday, any free port will do.
+// serveMetrics listens where the configuration says.
 func (r *runner) serveMetrics() (*metricsServer, error) {
 	m := &metricsServer{figures: harness.NewMetrics()}
-	at := r.config.Metrics.Listen
+	say := r.stderr
+	if r.quiet {
+		say = io.Discard
+	}
+	var err error
+	m.server, err = r.config.serveMetrics(m.figures.Handler(), say, r.stderr)
+	return m, err
+}
+
+// serveMetrics lets Prometheus scrape what a handler answers, where the
+// configuration says; nil: nowhere. If nobody chose the address and it is taken, as
+// by another gameday, any free port will do.
+func (c *Config) serveMetrics(handler http.Handler, say, stderr io.Writer) (*http.Server, error) {
+	at := c.Metrics.Listen
 	if at == off {
-		return m, nil
+		return nil, nil
 	}
 	l, err := net.Listen("tcp", at)
-	if err != nil && !r.config.metricsChosen {
+	if err != nil && !c.metricsChosen {
 		l, err = net.Listen("tcp", "127.0.0.1:0")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listening for Prometheus at %s: %w", at, err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", m.figures.Handler())
-	m.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	mux.Handle("GET /metrics", handler)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		if err := m.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			fmt.Fprintf(r.stderr, "gameday: serving metrics: %v\n", err)
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			fmt.Fprintf(stderr, "gameday: serving metrics: %v\n", err)
 		}
 	}()
-	if !r.quiet {
-		fmt.Fprintf(r.stderr, "metrics at http://%s/metrics\n", l.Addr())
-	}
-	return m, nil
+	fmt.Fprintf(say, "metrics at http://%s/metrics\n", l.Addr())
+	return server, nil
 }
 
 // Close stops listening.

@@ -1,10 +1,12 @@
 package freeze
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // An Exporter tells Prometheus whether changes are frozen and whether that is
@@ -27,6 +29,13 @@ var (
 	nextDesc     = prometheus.NewDesc("gameday_freeze_next_transition_timestamp_seconds", "When changes are frozen next, or free again; no series if never.", nil, nil)
 	verifiedDesc = prometheus.NewDesc("gameday_freeze_last_verified_timestamp_seconds", "When it was last known of every target whether the freeze is honoured.", nil, nil)
 )
+
+// Handler answers a scrape, in the text format or OpenMetrics.
+func (e *Exporter) Handler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(e)
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
 
 // Observe takes a verification.
 func (e *Exporter) Observe(v Verification) {
