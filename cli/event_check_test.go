@@ -70,8 +70,8 @@ func TestCommandCheckInTime(t *testing.T) {
 	}
 }
 
-// prometheus answers an instant query by what is asked.
-func prometheus(w http.ResponseWriter, r *http.Request) {
+// answerQuery answers an instant query by what is asked.
+func answerQuery(w http.ResponseWriter, r *http.Request) {
 	samples := map[string]string{
 		"two": `[{"metric":{"a":"x"},"value":[1,"0.5"]},{"metric":{"a":"y"},"value":[1,"0.7"]}]`, "none": "[]",
 		"nan": `[{"metric":{},"value":[1,"NaN"]}]`, "inf": `[{"metric":{},"value":[1,"+Inf"]}]`,
@@ -89,7 +89,7 @@ func prometheus(w http.ResponseWriter, r *http.Request) {
 // TestQueryChecks holds what a query's answer comes to: all of it must be wanted,
 // and there must be some.
 func TestQueryChecks(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(prometheus))
+	server := httptest.NewServer(http.HandlerFunc(answerQuery))
 	defer server.Close()
 	for _, c := range []struct {
 		query, want string

@@ -100,7 +100,7 @@ func (c *Config) ready(ctx context.Context, i int, out string) (ready.Answer, er
 	if err != nil {
 		return ready.Answer{}, err
 	}
-	known := ready.Evidence{Lock: lockOf(c), Checks: map[string]ready.Result{}}
+	known := ready.Evidence{Lock: c.Freeze.Lock, Checks: map[string]ready.Result{}}
 	if known.Runs, err = rehearsals(out, &e); err != nil {
 		return ready.Answer{}, err
 	}

@@ -15,7 +15,7 @@ import (
 // against the other.
 func (c *Config) frozenNow(ctx context.Context, about []ready.Target) (map[string]ready.Frozen, map[string]ready.Now, error) {
 	frozen, now := map[string]ready.Frozen{}, map[string]ready.Now{}
-	lock, trouble := freeze.ReadLock(lockOf(c))
+	lock, trouble := freeze.ReadLock(c.Freeze.Lock)
 	for _, t := range about {
 		was, locked := lock.Target(t.Name)
 		switch {
@@ -34,12 +34,11 @@ func (c *Config) frozenNow(ctx context.Context, about []ready.Target) (map[strin
 	for _, t := range c.Targets {
 		for _, a := range about {
 			if a.Name == t.Name {
-				seen[t.Name] = c.look(ctx, t)
+				seen[t.Name] = c.look(ctx, t, lock.Captured)
 			}
 		}
 	}
-	at := time.Now()
-	v, err := freeze.Verify(lock, seen, freeze.Rules{Calendar: c.windows, Overrides: c.overrides}, at)
+	v, err := freeze.Verify(lock, seen, c.rules(), time.Now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,12 +115,9 @@ func fullStop(s string) string {
 	return s + "."
 }
 
-// lockOf is where the lock is.
-func lockOf(*Config) string { return "freeze.lock.json" }
-
-// look asks a target what it runs.
-func (c *Config) look(ctx context.Context, t targets.Target) freeze.Seen {
-	s := t.Sample(ctx, targets.Sampling{Agent: "gameday/" + version(), Times: lookTimes})
+// look asks a target what it runs, and Prometheus servers what it has run since.
+func (c *Config) look(ctx context.Context, t targets.Target, since time.Time) freeze.Seen {
+	s := t.Sample(ctx, targets.Sampling{Agent: "gameday/" + version(), Times: lookTimes, Since: since})
 	return freeze.Seen{Identity: s.Sets, Past: s.Past, Wrong: s.Wrong, Sources: s.Sources, Ahead: s.Ahead, Reach: c.reach(t)}
 }
 

@@ -33,11 +33,11 @@ func TestFrozenNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	about := []ready.Target{{Name: "staging", URL: server.URL}}
-	seen := c.look(t.Context(), c.Targets[0])
+	seen := c.look(t.Context(), c.Targets[0], time.Time{})
 	locked := freeze.Locked{Target: "staging", URL: server.URL, At: time.Now(), Identity: seen.Identity, Sources: seen.Sources}
 	lock := func(l freeze.Locked) {
-		os.Remove(lockOf(c))
-		if err := freeze.WriteLock(lockOf(c), freeze.NewLock(time.Now(), []freeze.Locked{l}), nil); err != nil {
+		os.Remove(c.Freeze.Lock)
+		if err := freeze.WriteLock(c.Freeze.Lock, freeze.NewLock(time.Now(), []freeze.Locked{l}), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,8 +53,8 @@ func TestFrozenNow(t *testing.T) {
 		{build: "4.2.2", want: ready.Violated, says: "It changed since it was frozen: build has 4.2.2 no longer has 4.2.1."},
 		{build: "4.2.9", want: ready.Yes, exempted: []string{"build"}, says: "An override allows what changed: build has 4.2.9"},
 		{build: "", want: ready.Unknown, says: "It cannot be told: build: "},
-		{build: "4.2.1", lock: func() { os.Remove(lockOf(c)) }, trouble: "there is no freeze.lock.json"},
-		{build: "4.2.1", lock: func() { os.WriteFile(lockOf(c), []byte(`{"version":1}`), 0o644) }, trouble: "freeze.lock.json: it was changed after it was written"},
+		{build: "4.2.1", lock: func() { os.Remove(c.Freeze.Lock) }, trouble: "there is no freeze.lock.json"},
+		{build: "4.2.1", lock: func() { os.WriteFile(c.Freeze.Lock, []byte(`{"version":1}`), 0o644) }, trouble: "freeze.lock.json: it was changed after it was written"},
 		{build: "4.2.1", lock: func() { l := locked; l.URL = "http://127.0.0.1:1"; lock(l) }, want: ready.Yes, trouble: "captured at http://127.0.0.1:1"},
 		{build: "4.2.1", lock: func() { l := locked; l.Target = "prod"; lock(l) }, says: "It cannot be told: all: the lock does not have it"},
 	} {

@@ -20,7 +20,7 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var all []freeze.Locked
 	for _, t := range c.Targets {
-		seen := c.look(context.Background(), t)
+		seen := c.look(context.Background(), t, time.Time{})
 		if len(args) > 2 {
 			seen.Identity[args[2]] = []string{args[3]}
 		}
