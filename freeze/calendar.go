@@ -85,11 +85,12 @@ func (c Calendar) Next(at time.Time) (t time.Time, frozenAfter, ok bool) {
 	if end.After(at) {
 		return end, false, true
 	}
-	for from := at; from.Before(at.Add(Horizon)); from = from.Add(step) {
-		near, err := c.expand(from, from.Add(step))
+	for from, width := at, 24*time.Hour; from.Before(at.Add(Horizon)); width = min(2*width, step) {
+		near, err := c.expand(from, from.Add(width))
 		if err != nil {
 			return time.Time{}, false, false
 		}
+		from = from.Add(width)
 		for _, w := range near {
 			if w.Start.After(at) && (!ok || w.Start.Before(t)) {
 				t, ok = w.Start, true
@@ -111,14 +112,16 @@ func (c Calendar) Next(at time.Time) (t time.Time, frozenAfter, ok bool) {
 // where there are any.
 const Horizon = 2 * longest
 
-// step is how far they are expanded at once.
+// step is how far they are expanded at once, at most: what is near is found with less.
 const step = 32 * 24 * time.Hour
 
 // free returns the first instant, not before at, at which a change that takes the runway meets no window; the zero time
 // if recurrences leave none up to the horizon.
 func (c Calendar) free(at time.Time, runway time.Duration) (time.Time, error) {
-	for range int(Horizon/step) + len(c) { // all but the jumps over windows that are written down go at least a step
-		to := at.Add(runway).Add(step)
+	width := 24 * time.Hour
+	for range int(Horizon/step) + 5 + len(c) { // all but the first and the jumps over windows that are written down go a step
+		to := at.Add(runway).Add(width)
+		width = min(2*width, step)
 		near, err := c.expand(at, to)
 		if err != nil {
 			return time.Time{}, err

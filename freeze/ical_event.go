@@ -63,7 +63,7 @@ func icalEvents(lines []icalLine) ([]icalEvent, error) {
 			return nil, l.errorf("it stands outside of BEGIN:VCALENDAR")
 		case l.name == "END":
 			if last := inside[len(inside)-1]; !strings.EqualFold(last, l.value) {
-				return nil, l.errorf("%q ends what began as %s", short(l.value), short(last))
+				return nil, l.errorf("%q ends what began as %q", short(l.value), short(last))
 			}
 			inside = inside[:len(inside)-1]
 		case slices.Equal(inside, []string{"VCALENDAR", "VEVENT"}):
@@ -78,7 +78,7 @@ func icalEvents(lines []icalLine) ([]icalEvent, error) {
 		}
 	}
 	if len(inside) > 0 {
-		return nil, fmt.Errorf("it breaks off: END:%s is missing", short(inside[len(inside)-1]))
+		return nil, fmt.Errorf("it breaks off within %q: its END is missing", short(inside[len(inside)-1]))
 	}
 	if len(lines) == 0 {
 		return nil, errors.New("empty: want BEGIN:VCALENDAR")

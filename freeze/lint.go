@@ -154,27 +154,27 @@ func (c Calendar) overlaps(at time.Time) ([][]Note, error) {
 	return notes, nil
 }
 
-// meeting is the first time that two lists of windows, each in the order of their
-// starts, have in common. A list does not meet itself in one and the same window.
+// meeting is the first time that two lists of windows have in common. Each is in
+// the order of starts, and so of ends. A list does not meet itself in one and the
+// same window.
 func meeting(a, b Calendar, same bool) (from, to time.Time, ok bool) {
+	over := 0 // how many of b are over before those of a that are left
 	for i, x := range a {
-		for j, y := range b {
+		for over < len(b) && !b[over].End.After(x.Start) {
+			over++
+		}
+		for j := over; j < len(b) && b[j].Start.Before(x.End); j++ {
 			if same && i == j {
 				continue
 			}
-			if !y.Start.Before(x.End) {
-				break
+			from, to = x.Start, x.End
+			if y := b[j]; y.Start.After(from) {
+				from = y.Start
 			}
-			if y.End.After(x.Start) {
-				from, to = x.Start, x.End
-				if y.Start.After(from) {
-					from = y.Start
-				}
-				if y.End.Before(to) {
-					to = y.End
-				}
-				return from, to, true
+			if y := b[j]; y.End.Before(to) {
+				to = y.End
 			}
+			return from, to, true
 		}
 	}
 	return from, to, false
