@@ -27,6 +27,7 @@ var keys = []keyCase{
 	{"safety.max_in_flight", "10000", "20", "30", "", func(c *Config) string { return fmt.Sprint(c.Safety.MaxInFlight) }},
 	{"clients.timeout", "5s", "2s", "3s", "", func(c *Config) string { return c.Clients.Timeout.String() }},
 	{"metrics.listen", "127.0.0.1:9464", "127.0.0.1:2", "127.0.0.1:3", "off", func(c *Config) string { return c.Metrics.Listen }},
+	{"freeze.lock", "freeze.lock.json", "a.json", "b.json", "", func(c *Config) string { return c.Freeze.Lock }},
 }
 
 // TestPrecedence holds, for every key, that flags go before the environment, that
