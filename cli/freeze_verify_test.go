@@ -194,7 +194,7 @@ func TestWatchRaisesTheAlarm(t *testing.T) {
 	t.Cleanup(hook.Close)
 	t.Setenv(webhookVariable, hook.URL+"/T0/secret")
 	s.deploy(started(service(t, "6.6.6", 50), "100"))
-	code, stdout, stderr := gameday("freeze", "watch", "--every", "100ms", "--for", "3s", "--samples", "1", "--command", "cat >>alarm.json", "--metrics", "127.0.0.1:0")
+	code, stdout, stderr := gameday("freeze", "watch", "--every", "100ms", "--for", "5s", "--samples", "1", "--command", "cat >>alarm.json", "--metrics", "127.0.0.1:0")
 	if code != exitFrozen || !strings.Contains(stdout, "added 6.6.6") || !strings.HasSuffix(stdout, "the freeze is honoured\n") {
 		t.Errorf("%d\n%s", code, stdout)
 	}
