@@ -212,12 +212,13 @@ func (e icalEvent) name() string {
 
 // rename gives windows different names.
 func (i *icalImport) rename() {
-	taken := map[string]bool{}
+	taken := map[string]int{} // how often a name was wanted
 	for n := range i.windows {
 		w := &i.windows[n]
-		for name, again := w.Name, 2; taken[w.Name]; again++ {
-			w.Name = fmt.Sprintf("%s (%d)", name, again)
+		for name := w.Name; taken[w.Name] > 0; {
+			taken[name]++
+			w.Name = fmt.Sprintf("%s (%d)", name, taken[name])
 		}
-		taken[w.Name] = true
+		taken[w.Name]++
 	}
 }
