@@ -1,7 +1,3 @@
-//go:build kubernetes
-
-// This file needs the whole of k8s.io/apimachinery: go test -tags kubernetes ./freeze
-
 package freeze
 
 import (

@@ -15,11 +15,17 @@ import (
 	"time"
 )
 
-// newTransport makes connections that are used once.
-func newTransport(s Source) (*http.Transport, error) {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, TLSHandshakeTimeout: askTimeout}
+// newTransport makes connections that are used once. To the target itself they
+// trust whom its own TLS says.
+func (t Target) newTransport(s Source) (*http.Transport, error) {
+	out := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, TLSHandshakeTimeout: AskTimeout}
+	if s.CA == "" && strings.HasPrefix(s.URL, "/") {
+		conf, err := t.TLSConfig()
+		out.TLSClientConfig = conf
+		return out, err
+	}
 	if s.CA == "" {
-		return t, nil
+		return out, nil
 	}
 	pem, err := os.ReadFile(s.CA)
 	if err != nil {
@@ -29,8 +35,8 @@ func newTransport(s Source) (*http.Transport, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("ca: %s holds no certificate", s.CA)
 	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool}
-	return t, nil
+	out.TLSClientConfig = &tls.Config{RootCAs: pool}
+	return out, nil
 }
 
 // An answer is what a source holds.
@@ -56,7 +62,7 @@ func (q *inquiry) content(ctx context.Context, s Source) (answer, error) {
 
 // get asks a source's address, or a path under it.
 func (q *inquiry) get(ctx context.Context, s Source, path string, query url.Values) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, AskTimeout)
 	defer cancel()
 	at, err := q.address(s, path, query)
 	if err != nil {

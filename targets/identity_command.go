@@ -13,7 +13,7 @@ import (
 // readCommand takes the lines that a program prints, such as
 // git ls-remote origin refs/heads/main.
 func (q *inquiry) readCommand(ctx context.Context, s Source) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, AskTimeout)
 	defer cancel()
 	c := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
 	c.WaitDelay = time.Second // children of its own may hold the pipe
@@ -21,7 +21,7 @@ func (q *inquiry) readCommand(ctx context.Context, s Source) ([]string, error) {
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%s did not end within %s", s.Command[0], askTimeout)
+		return nil, fmt.Errorf("%s did not end within %s", s.Command[0], AskTimeout)
 	}
 	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 		said, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")

@@ -52,7 +52,7 @@ func (t Target) Sample(ctx context.Context, o Sampling) Sample {
 	for _, s := range sources {
 		out.Sources[s.Kind] = s.String()
 		all.Go(func() {
-			q := &inquiry{agent: o.Agent, base: base, since: o.Since}
+			q := &inquiry{target: t, agent: o.Agent, base: base, since: o.Since}
 			values, err := q.sample(ctx, s, o.Times)
 			mu.Lock()
 			defer mu.Unlock()
@@ -77,6 +77,7 @@ type inquiry struct {
 	agent     string
 	base      *url.URL
 	since     time.Time
+	target    Target
 	transport *http.Transport
 	ahead     time.Duration
 	past      []string
@@ -89,7 +90,7 @@ func (q *inquiry) sample(ctx context.Context, s Source, times int) (values []str
 	if !ok {
 		return nil, fmt.Errorf("there is not exactly one way to read it")
 	}
-	if q.transport, err = newTransport(s); err != nil {
+	if q.transport, err = q.target.newTransport(s); err != nil {
 		return nil, err
 	}
 	if w.once || s.File != "" {

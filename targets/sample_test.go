@@ -210,7 +210,7 @@ func TestTokenAndCA(t *testing.T) {
 		{multi, ca, "token: " + multi + " does not hold a bearer token"},
 		{filepath.Join(dir, "none"), ca, "reading token: open " + filepath.Join(dir, "none") + ": no such file or directory"},
 		{good, good, "ca: " + good + " holds no certificate"},
-		{good, "", "cannot be reached: tls: failed to verify certificate: x509: certificate signed by unknown authority"},
+		{good, "", "cannot be reached: its certificate is not signed by an authority that is trusted here; tls: ca names another"},
 	} {
 		s := Source{URL: "/v", JSON: "version", Token: c.token, CA: c.ca}
 		if _, wrong := only(t, server.URL, s, Sampling{}); wrong != c.says || strings.Contains(wrong, "hunter") {
