@@ -15,8 +15,8 @@ var rooms = map[string][]string{
 	"timeline":  {},
 	"scenarios": {},
 	"targets":   {"scenarios"},
-	"runs":      {"scenarios"},
-	"harness":   {"runs", "scenarios", "targets"},
+	"runs":      {"freeze", "scenarios"},
+	"harness":   {"freeze", "runs", "scenarios", "targets"},
 	"ready":     {"freeze", "runs", "scenarios"},
 	"reports":   {"ready", "runs", "scenarios"},
 	"selftest":  {"harness", "runs", "scenarios", "targets"},
@@ -36,6 +36,7 @@ var guests = map[string][]string{
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
 	"github.com/redis/":                {"timeline"},
+	"github.com/failsafe-go/":          {"timeline"},
 	"github.com/mattn/go-mastodon":     {}, // in tests only
 	"github.com/adhocore/gronx":        {"freeze"},
 	"github.com/teambition/rrule-go":   {"freeze"},

@@ -350,7 +350,7 @@ func TestEveryActionOnTheTimelineService(t *testing.T) {
 	if run.Verdict != runs.Pass && !busy(run) {
 		t.Errorf("verdict %s: %s", run.Verdict, run.Why)
 	}
-	if run.Identity["build"] == "" {
+	if len(run.Identity["build"]) == 0 {
 		t.Error("the target's build is not in the record")
 	}
 }
@@ -425,4 +425,39 @@ func TestStaleTimeline(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	})
+}
+
+// TestATargetThatChanges in mid-play is not what anybody rehearsed: the run is
+// unclear, and names the change.
+func TestATargetThatChanges(t *testing.T) {
+	var build atomic.Pointer[string]
+	say := func(s string) { build.Store(&s) }
+	say("1.0")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Build", *build.Load())
+	}))
+	defer server.Close()
+	s := night(t, `
+name: night
+asks: Is it still the same?
+seed: 1
+crowds: [{name: all, rate: 50/s, do: [{name: a, path: /a}]}]
+phases: [{name: night, for: 1s}]
+expect: [success >= 80%]
+`)
+	target := targets.Target{Name: "t", URL: server.URL, Dialect: targets.DialectHTTP, Identity: []targets.Source{{Kind: "build", URL: "/", Header: "X-Build"}}}
+	for _, to := range []string{"1.0", "1.1"} {
+		time.AfterFunc(500*time.Millisecond, func() { say(to) })
+		run, err := (&Harness{Scale: 1}).Play(t.Context(), s, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := run.Identity["build"]; len(got) != 1 || got[0] != "1.0" {
+			t.Errorf("it began as %v", got)
+		}
+		changed := strings.Contains(run.Why, "build changed from 1.0 to 1.1")
+		if want := to != "1.0"; changed != want || changed && run.Verdict != runs.Unclear || !changed && run.Verdict != runs.Pass && !busy(run) {
+			t.Errorf("to %s: verdict %s: %s", to, run.Verdict, run.Why)
+		}
+	}
 }

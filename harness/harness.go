@@ -90,9 +90,11 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 	opening := targets.Opening{
 		Transport: way.questions, Agent: p.agent, Accounts: h.Accounts, Hot: s.Population.Hot, Actions: actions, Run: p.run.ID,
 	}
-	if p.api, p.run.Identity, err = target.Open(ctx, opening); err != nil {
+	var build map[string]string
+	if p.api, build, err = target.Open(ctx, opening); err != nil {
 		return nil, err
 	}
+	p.identify(ctx, target, build)
 	if err := p.begin(); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -136,7 +137,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, n uint64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 	}
-	gauge(infoDesc, 1, m.run.ID, name, m.run.Target.Name, m.run.Identity["build"])
+	gauge(infoDesc, 1, m.run.ID, name, m.run.Target.Name, strings.Join(m.run.Identity["build"], "+"))
 	for k, n := range m.requests {
 		count(requestsDesc, n, name, k[0], k[1], k[2])
 	}

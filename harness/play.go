@@ -31,7 +31,10 @@ type play struct {
 	crowds   []*crowd
 	witness  *witness
 	examples examples
-	trouble  error // of the journal, once
+	target   targets.Target
+	changed  atomic.Pointer[runs.Mark] // how the target changed; taken by flush
+	told     atomic.Bool               // it did
+	trouble  error                     // of the journal, once
 }
 
 // crowd is one crowd at work.
@@ -76,6 +79,8 @@ func (p *play) press(ctx context.Context) {
 	health.Go(func() { p.health.watch(ctx) })
 	load, done := make(chan struct{}), make(chan struct{})
 	watchers.Go(func() { p.witness.watch(ctx, load) })
+	looking, enough := context.WithCancel(ctx)
+	health.Go(func() { p.keepWatch(looking) })
 	for _, c := range p.crowds {
 		attacks.Go(func() { p.attack(ctx, c) })
 	}
@@ -83,6 +88,10 @@ func (p *play) press(ctx context.Context) {
 		attacks.Wait()
 		close(load)
 		watchers.Wait()
+		enough()
+		if p.Transport == nil && ctx.Err() == nil {
+			p.lookAgain(ctx)
+		}
 		close(done)
 	}()
 	tick := time.NewTicker(time.Second)
@@ -110,6 +119,9 @@ func (p *play) flush() *runs.Entry {
 	e.Witness = p.witness.flush()
 	e.Examples = p.examples.flush()
 	e.Marks = p.marks(time.Since(p.start))
+	if m := p.changed.Swap(nil); m != nil {
+		e.Marks = append(e.Marks, *m)
+	}
 	e.Generator = p.generator()
 	return e
 }

@@ -93,7 +93,7 @@ var rehearsals = []defect{
 	{"a newer one failed", more(time.Hour, func(r *Run) { *r = failed(*r) }), NoGo, aboutPassed, "It failed"},
 	{"a newer one failed at a smaller load", more(time.Hour, func(r *Run) { *r = failed(*r); r.Scale = 0.01 }), NoGo, aboutPassed, "It failed"},
 	{"a newer one is unclear", more(time.Hour, func(r *Run) { r.Verdict = runs.Unclear }), NotKnown, aboutPassed, "unclear"},
-	{"a newer one was against another build", more(time.Hour, func(r *Run) { r.Identity["build"] = "4.3.0" }), NoGo, aboutIdentity, "Another build was rehearsed, 4.3.0, than runs now, 4.2.1."},
+	{"a newer one was against another build", more(time.Hour, func(r *Run) { r.Identity["build"] = []string{"4.3.0"} }), NoGo, aboutIdentity, "Another build was rehearsed, 4.3.0, than runs now, 4.2.1."},
 	{"a newer one cannot be read", more(time.Hour, func(r *Run) { *r = Run{Trouble: "it is cut off", Run: runs.Run{Began: r.Began}} }), NotKnown, aboutPassed, "it is cut off"},
 	{"one that cannot be read has no time", more(time.Hour, func(r *Run) { *r = Run{Trouble: "it is empty"} }), NotKnown, aboutPassed, "it is empty"},
 	{"one of the same instant failed", more(20*time.Hour, func(r *Run) { *r = failed(*r) }), NoGo, aboutPassed, "It failed"},
@@ -104,8 +104,8 @@ var rehearsals = []defect{
 var identities = []defect{
 	{"the run does not say what it was against", run(func(r *Run) { r.Identity = nil }), NotKnown, aboutIdentity, "It is not known: build of what was rehearsed, config of what was rehearsed."},
 	{"the run does not say a kind", run(func(r *Run) { delete(r.Identity, "config") }), NotKnown, aboutIdentity, "config of what was rehearsed"},
-	{"the run has nothing for a kind", run(func(r *Run) { r.Identity["config"] = "" }), NotKnown, aboutIdentity, "config of what was rehearsed"},
-	{"another build was rehearsed", run(func(r *Run) { r.Identity["build"] = "4.2.0" }), NoGo, aboutIdentity, "Another build was rehearsed, 4.2.0, than runs now, 4.2.1."},
+	{"the run has nothing for a kind", run(func(r *Run) { r.Identity["config"] = []string{""} }), NotKnown, aboutIdentity, "config of what was rehearsed"},
+	{"another build was rehearsed", run(func(r *Run) { r.Identity["build"] = []string{"4.2.0"} }), NoGo, aboutIdentity, "Another build was rehearsed, 4.2.0, than runs now, 4.2.1."},
 	{"another build runs, and nobody noticed", found(func(n *Now) { n.Identity = freeze.Identity{"build": {"4.2.2"}, "config": {"9a3b1f"}} }), NoGo, aboutIdentity, "Another build was rehearsed, 4.2.1, than runs now, 4.2.2."},
 	{"two builds run", found(func(n *Now) { n.Identity["build"] = []string{"4.2.1", "4.2.2"} }), NoGo, aboutIdentity, "4.2.1+4.2.2"},
 	{"another build was frozen", lock(func(f *Frozen) { f.Identity["build"] = []string{"4.2.0"} }), NoGo, aboutIdentity, "Another build is frozen, 4.2.0, than runs now, 4.2.1."},
@@ -200,7 +200,7 @@ func question(t *testing.T, a Answer, id string) Question {
 func TestHarmless(t *testing.T) {
 	for _, c := range []defect{
 		{name: "no selftest is recorded", plant: run(func(r *Run) { r.Selftest = nil })},
-		{name: "the run knows a kind more", plant: run(func(r *Run) { r.Identity["flags"] = "x" })},
+		{name: "the run knows a kind more", plant: run(func(r *Run) { r.Identity["flags"] = []string{"x"} })},
 		{name: "the target runs a kind more", plant: found(func(n *Now) { n.Identity["flags"] = []string{"x"} })},
 		{name: "it was started anew", plant: lock(func(f *Frozen) { f.Identity[freeze.Started] = []string{"x"} })},
 		{name: "another seed was played", plant: run(func(r *Run) { r.Scenario.Seed = 7 })},

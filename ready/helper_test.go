@@ -76,7 +76,7 @@ func rehearsed(t testing.TB, name string, since time.Duration) Run {
 	r.Run = runs.Run{
 		Schema: runs.Schema, Scenario: scenario(t, name), Scale: 1.2, Began: ago(since + time.Minute), Ended: ago(since), Host: host,
 		Target:   runs.Target{Name: staging.Name, URL: staging.URL, Dialect: "mastodon"},
-		Identity: map[string]string{"build": "4.2.1", "config": "9a3b1f"},
+		Identity: freeze.Identity{"build": {"4.2.1"}, "config": {"9a3b1f"}},
 		Selftest: &runs.Selftest{At: ago(since + time.Hour), Host: host, Verdict: runs.Pass},
 		Verdict:  runs.Pass, Why: "All 2 promises were kept.",
 	}

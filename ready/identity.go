@@ -79,9 +79,11 @@ func (d *decider) sameIdentity(t Target, run *Run) (Reply, string) {
 // identityOf is what a run was against.
 func identityOf(run *Run) freeze.Identity {
 	all := freeze.Identity{}
-	for kind, value := range run.Identity {
-		if value != "" {
-			all.Add(kind, value)
+	for kind, values := range run.Identity {
+		for _, value := range values {
+			if value != "" {
+				all.Add(kind, value)
+			}
 		}
 	}
 	return all

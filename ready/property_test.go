@@ -59,7 +59,7 @@ func anyRun(t *testing.T, r *rand.Rand) Run {
 	case 2:
 		run.Ended = time.Time{}
 	case 3:
-		run.Identity["build"] = "4.2.0"
+		run.Identity["build"] = []string{"4.2.0"}
 	}
 	return run
 }

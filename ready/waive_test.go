@@ -36,7 +36,7 @@ func TestWaivers(t *testing.T) {
 		{"by nobody", old, Waiver{aboutAge, "late", "", now.Add(1)}, NoGo, ""},
 		{"a failed run", run(func(r *Run) { *r = failed(*r) }), waiver(aboutPassed), NoGo, "It failed"},
 		{"no run", func(_ *testing.T, _ *Event, k *Evidence) { k.Runs = nil }, waiver(aboutPassed), NotKnown, "No run"},
-		{"another build", run(func(r *Run) { r.Identity["build"] = "4.2.0" }), waiver(aboutIdentity), NoGo, "Another build"},
+		{"another build", run(func(r *Run) { r.Identity["build"] = []string{"4.2.0"} }), waiver(aboutIdentity), NoGo, "Another build"},
 		{"an unknown identity", run(func(r *Run) { r.Identity = nil }), waiver(aboutIdentity), NotKnown, "not known"},
 		{"a violated freeze", found(func(n *Now) { n.Honoured = Violated }), waiver(aboutFreeze), Broken, ""},
 		{"an unknown freeze", found(func(n *Now) { n.Honoured = Unknown }), waiver(aboutFreeze), NotKnown, ""},

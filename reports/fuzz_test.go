@@ -12,7 +12,7 @@ import (
 const smallRun = `{"schema":1,"id":"x","scenario":{"name":"steady","asks":"?","seed":1,"population":{"accounts":9,"followers":0.784},
 "crowds":[{"name":"readers","rate":"1/s","arrivals":"even","do":["home 1"]},{"name":"posters","rate":"1/s","arrivals":"even","do":["post 1"]}],
 "phases":[{"name":"a|b","for":"1s"},{"name":"b","for":"1s"}],"expect":["success >= 9%","readers p99 <= 1s"]},
-"target":{"name":"t"},"identity":{"build":"1"},"scale":"1%","seed":1,"schedule":"ab","began":"2027-02-14T23:30:00Z","ended":"2027-02-14T23:30:02Z",
+"target":{"name":"t"},"identity":{"build":["1"]},"scale":"1%","seed":1,"schedule":"ab","began":"2027-02-14T23:30:00Z","ended":"2027-02-14T23:30:02Z",
 "host":{"name":"h","cpus":2},"aborted":"no","verdict":"fail","why":"so","findings":[{"expect":"p99 <= 1s","phase":"b","limit":"<= 1s","got":"2s","verdict":"fail","why":"?"}],
 "phases":[{"name":"a|b","begin":0,"end":1,"due":{"readers":3}},{"name":"b","begin":1,"end":2}],
 "tallies":[{"phase":0,"second":0,"crowd":"readers","action":"home","offered":3,"good":1,"failed":{"5xx":1},"late":1,"max_lag":0.5,

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"gameday/freeze"
 	"gameday/runs"
 	"gameday/scenarios"
 )
@@ -57,7 +58,7 @@ var record = sync.OnceValues(func() ([]byte, error) {
 	r := &runs.Run{
 		Schema: runs.Schema, ID: "20270214T233000Z-touchdown", Gameday: "0.1.0", Scenario: s,
 		Target:   runs.Target{Name: "staging", URL: "https://timeline.staging.example", Dialect: "mastodon", Transport: "http1"},
-		Identity: map[string]string{"config": "9a3b1f", "build": "4.2.1"},
+		Identity: freeze.Identity{"config": {"9a3b1f"}, "build": {"4.2.1"}},
 		Scale:    0.001, Seed: s.Seed,
 		Schedule: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		Began:    began, Ended: began.Add(s.Duration() + 140*time.Millisecond),
@@ -182,7 +183,7 @@ func rename(r *runs.Run, nasty string) {
 	r.Scenario = &s
 	r.ID, r.Gameday, r.Schedule, r.Aborted, r.DuringFreeze, r.Why = nasty, nasty, nasty, nasty, nasty, nasty
 	r.Target = runs.Target{Name: nasty, URL: nasty, Dialect: nasty, Transport: nasty}
-	r.Identity = map[string]string{nasty: nasty}
+	r.Identity = freeze.Identity{nasty: {nasty}}
 	r.Host = runs.Host{Name: nasty, OS: nasty, Arch: nasty, CPUs: -1, Go: nasty}
 	for i := range r.Phases {
 		r.Phases[i].Name = nasty

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,7 +43,7 @@ func opening(r *runs.Run) []fact {
 	add("target", target(r.Target))
 	var running []string
 	for _, kind := range slices.Sorted(maps.Keys(r.Identity)) {
-		running = append(running, kind+" "+r.Identity[kind])
+		running = append(running, kind+" "+cmp.Or(strings.Join(r.Identity[kind], "+"), "unknown"))
 	}
 	add("running", strings.Join(running, ", "))
 	add("played", played(r))

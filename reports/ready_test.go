@@ -64,7 +64,7 @@ func decisions(t testing.TB) map[string]ready.Answer {
 		e.Waivers = []ready.Waiver{{Question: "check/backups", Reason: "the store is read-only since Friday, and the backup of Friday is whole", Owner: "Ada Lovelace", Expires: asked.Add(20 * time.Hour)}}
 	})
 	decide("no-go", func(e *ready.Event, k *ready.Evidence) {
-		k.Runs[0].Identity = map[string]string{"build": "4.2.0", "config": "9a3b1f"}
+		k.Runs[0].Identity = freeze.Identity{"build": {"4.2.0"}, "config": {"9a3b1f"}}
 		k.Runs[0].Scale = 1
 		delete(k.Checks, "backups")
 	})
@@ -85,7 +85,7 @@ func plantHarm(e *ready.Event, k *ready.Evidence) {
 	e.Name, e.Targets[0].Name, e.Checks = harm, harm, []string{harm}
 	e.Waivers = []ready.Waiver{{Question: "check/" + harm, Reason: harm, Owner: harm, Expires: asked.Add(time.Hour)}}
 	k.Runs[0].Path, k.Runs[0].Why, k.Lock = "javascript:alert(3)//"+harm, harm, harm
-	k.Runs[0].Scenario.Name, k.Runs[0].Identity = harm, map[string]string{"build": harm}
+	k.Runs[0].Scenario.Name, k.Runs[0].Identity = harm, freeze.Identity{"build": {harm}}
 	k.Frozen = map[string]ready.Frozen{harm: {Trouble: harm}}
 	k.Now = map[string]ready.Now{harm: {Why: harm}}
 	k.Checks = map[string]ready.Result{harm: {At: asked, Reply: ready.No, Why: harm}}

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -18,8 +19,8 @@ const lateShare = 0.01
 // was played.
 //
 // A run passes only if it came to its end, every promise was kept in every phase,
-// the generator kept up, all requests of the schedule are in the record, and they
-// are enough to say so. It fails if a promise was broken while the generator kept
+// the generator kept up, the target stayed what it was, all requests of the
+// schedule are in the record, and they are enough to say so. It fails if a promise was broken while the generator kept
 // up, or if the witness saw a lie. Anything else is unclear.
 func Judge(r *Run) {
 	r.Findings = nil
@@ -34,7 +35,7 @@ func Judge(r *Run) {
 		})
 	}
 	for i, sums := range r.SumByPhase() {
-		doubt := r.doubt(i, sums)
+		doubt := cmp.Or(r.changed(), r.doubt(i, sums))
 		for _, e := range r.Scenario.Expectations(i) {
 			f, applies := r.find(i, e, sums)
 			if !applies {
@@ -88,6 +89,17 @@ func inPhase(f Finding) string {
 		return "throughout"
 	}
 	return "in " + f.Phase
+}
+
+// changed says how the target is not what it was as the play began, so that
+// nobody knows what was rehearsed; it is empty if it is.
+func (r *Run) changed() string {
+	for _, m := range r.Marks {
+		if m.Kind == MarkChanged {
+			return fmt.Sprintf("the target changed %s after the start: %s", Short(time.Duration(m.At)), m.Text)
+		}
+	}
+	return ""
 }
 
 // doubt says why nothing measured in a phase, which came to sums, counts; it is

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"gameday/freeze"
 	"gameday/scenarios"
 )
 
@@ -35,7 +36,7 @@ phases:
 	began := time.Date(2027, 2, 14, 23, 30, 0, 0, time.UTC)
 	r := &Run{
 		Schema: Schema, ID: NewID(began, s.Name), Gameday: "0.1.0", Scenario: s, Scale: 0.01, Seed: s.Seed,
-		Target: Target{"staging", "https://timeline.staging.example", "mastodon", "http1"}, Identity: map[string]string{"build": "4.2.1"},
+		Target: Target{"staging", "https://timeline.staging.example", "mastodon", "http1"}, Identity: freeze.Identity{"build": {"4.2.1"}},
 		Began: began, Ended: began.Add(s.Duration()), Host: Host{"loadgen-1", "linux", "amd64", 2, "go1.26"},
 	}
 	for i, p := range s.Phases {

@@ -10,6 +10,7 @@ package runs
 import (
 	"time"
 
+	"gameday/freeze"
 	"gameday/scenarios"
 )
 
@@ -23,7 +24,7 @@ type Run struct {
 	Gameday      string              `json:"gameday"` // the version that played it
 	Scenario     *scenarios.Scenario `json:"scenario"`
 	Target       Target              `json:"target"`
-	Identity     map[string]string   `json:"identity,omitempty"` // what exactly was running there, by kind
+	Identity     freeze.Identity     `json:"identity,omitempty"` // what exactly was running there as it began
 	Scale        scenarios.Scale     `json:"scale"`
 	Seed         uint64              `json:"seed"`
 	Schedule     string              `json:"schedule,omitempty"` // hash of every request; see scenarios.Schedule.Hash
@@ -90,6 +91,7 @@ const (
 	MarkPhase   = "phase"   // a phase began
 	MarkEnd     = "end"     // the schedule was over
 	MarkAborted = "aborted" // the play was ended early
+	MarkChanged = "changed" // the target is not what it was as the play began
 )
 
 // A Witness is what the small, careful client saw that checks whether the
