@@ -1,10 +1,7 @@
 package scenarios
 
 import (
-	"fmt"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -17,11 +14,19 @@ const (
 	Latency = "latency" // a quantile of the response time, or max
 	Fresh   = "fresh"   // from a post's acknowledgement until a follower can read it
 	Lag     = "lag"     // how late requests left
+
+	Attempts = "attempts" // how often a request was tried, on average
+
+	// Of what befalls the service, which is a spike or a fault:
+	Recovers = "recovers"            // from when it was over until goodput was back
+	Budget   = "budget"              // share of the error budget that it burned
+	Plateau  = "goodput of baseline" // good answers a second while it lasted, over those of the baseline
 )
 
 // An Expectation is one promise about a phase: `[crowd|action] measure
 // comparison limit`. Its text is "success >= 99.9%", "readers p99 <= 100ms",
-// "home service p99.9 < 1s", "fresh p99 <= 5s" or "lag p99 <= 10ms".
+// "home service p99.9 < 1s", "fresh p99 <= 5s", "lag p99 <= 10ms", "attempts <= 1.2x",
+// "recovers within 30s", "budget <= 5%" or "goodput >= 90% of baseline".
 //
 // "p99 <= 100ms" promises that 99 of 100 requests are answered within 100 ms. A
 // request that failed was not answered, however quickly it failed.
@@ -30,14 +35,30 @@ type Expectation struct {
 	Service  bool    // latency counts from when the request was sent, rather than due
 	Measure  string  // one of the constants above
 	Quantile float64 // of Latency, Fresh and Lag, in percent: 99.9; 100 is the greatest
-	Compare  string  // "<=", "<", ">=" or ">"
-	Limit    float64 // in percent for shares, in seconds for durations
+	Compare  string  // "<=", "<", ">=" or ">"; "within" for Recovers
+	Limit    float64 // in percent for shares, in seconds for durations, as a multiple for Attempts
 }
 
 // IsShare reports whether the measure is a share of the requests, and the limit
 // in percent.
 func (e Expectation) IsShare() bool {
 	return e.Measure == Success || e.Measure == Errors || e.Measure == Goodput
+}
+
+// OfTrigger reports whether the promise is about a spike or a fault and what came
+// of it, rather than about the requests of a phase.
+func (e Expectation) OfTrigger() bool {
+	return e.Measure == Recovers || e.Measure == Budget || e.Measure == Plateau
+}
+
+// isPercent reports whether the limit is a percentage.
+func (e Expectation) isPercent() bool {
+	return e.IsShare() || e.Measure == Budget || e.Measure == Plateau
+}
+
+// hasQuantile reports whether the measure is one of times of requests.
+func (e Expectation) hasQuantile() bool {
+	return !e.isPercent() && e.Measure != Attempts && e.Measure != Recovers
 }
 
 // Duration is the limit of a measure of time.
@@ -55,7 +76,7 @@ func (e Expectation) Same(o Expectation) bool {
 // Holds reports whether got, in the unit of the limit, keeps the promise.
 func (e Expectation) Holds(got float64) bool {
 	switch e.Compare {
-	case "<=":
+	case "<=", Within:
 		return got <= e.Limit
 	case "<":
 		return got < e.Limit
@@ -65,94 +86,6 @@ func (e Expectation) Holds(got float64) bool {
 		return got > e.Limit
 	}
 	return false
-}
-
-const wantExpectation = "want [crowd|action] measure comparison limit, such as success >= 99.9% or readers p99 <= 100ms"
-
-// UnmarshalText reads an expectation. The error names the word that is wrong.
-func (e *Expectation) UnmarshalText(text []byte) error {
-	s := string(text)
-	at := strings.IndexAny(s, "<>=")
-	if at < 0 {
-		return fmt.Errorf("%q: %s", text, wantExpectation)
-	}
-	limit := strings.TrimLeft(s[at:], "<>=")
-	var got Expectation
-	got.Compare = s[at : len(s)-len(limit)]
-	if !slices.Contains([]string{"<=", "<", ">=", ">"}, got.Compare) {
-		return fmt.Errorf("%q: %q is no comparison; want <=, <, >= or >", text, got.Compare)
-	}
-	if err := got.readSubject(strings.Fields(s[:at])); err != nil {
-		return fmt.Errorf("%q: %w", text, err)
-	}
-	if err := got.readLimit(strings.TrimSpace(limit)); err != nil {
-		return fmt.Errorf("%q: %w", text, err)
-	}
-	*e = got
-	return nil
-}
-
-// readSubject reads what stands before the comparison.
-func (e *Expectation) readSubject(words []string) error {
-	if len(words) > 0 {
-		last := words[len(words)-1]
-		if q, ok := parseQuantile(last); ok {
-			e.Measure, e.Quantile = Latency, q
-			words = words[:len(words)-1]
-			if n := len(words); n > 0 && (words[n-1] == Fresh || words[n-1] == Lag) {
-				e.Measure = words[n-1]
-				words = words[:n-1]
-			}
-		} else if last == Success || last == Errors || last == Goodput {
-			e.Measure = last
-			words = words[:len(words)-1]
-		} else {
-			return fmt.Errorf("%q is no measure; want success, errors, goodput, p50 to p99.99, max, fresh p99 or lag p99", last)
-		}
-	}
-	if n := len(words); n > 0 && words[n-1] == "service" {
-		if e.Measure != Latency {
-			return fmt.Errorf("service goes before a latency, such as service p99")
-		}
-		e.Service = true
-		words = words[:n-1]
-	}
-	if len(words) > 1 || e.Measure == "" {
-		return fmt.Errorf("%s", wantExpectation)
-	}
-	if len(words) == 1 {
-		e.Of = words[0]
-	}
-	return nil
-}
-
-// readLimit reads what stands behind the comparison, in the measure's unit.
-func (e *Expectation) readLimit(s string) error {
-	if !e.IsShare() {
-		d, err := parseDuration(s)
-		if err != nil || d == 0 || d > MaxDuration {
-			return fmt.Errorf("%q: want a duration above zero and up to %s, such as 100ms", s, durationText(MaxDuration))
-		}
-		e.Limit = d.Seconds()
-		return nil
-	}
-	number, isPercent := strings.CutSuffix(s, "%")
-	v, err := parseNumber(number)
-	if err != nil || !isPercent || v > 100 {
-		return fmt.Errorf("%q: want a percentage up to 100%%, such as 99.9%%", s)
-	}
-	e.Limit = v
-	return nil
-}
-
-// parseQuantile reads "p99.9" as 99.9 and "max" as 100.
-func parseQuantile(s string) (float64, bool) {
-	if s == "max" {
-		return 100, true
-	}
-	number, ok := strings.CutPrefix(s, "p")
-	v, err := parseNumber(number)
-	return v, ok && err == nil && v > 0 && v < 100
 }
 
 // QuantileName is the quantile as it is written: p99.9, or max.
@@ -179,19 +112,29 @@ func (e Expectation) Subject() string {
 	if e.Service {
 		words = append(words, "service")
 	}
-	if e.Measure != Latency {
+	switch e.Measure {
+	case Latency:
+	case Plateau:
+		words = append(words, Goodput)
+	default:
 		words = append(words, e.Measure)
 	}
-	if !e.IsShare() {
+	if e.hasQuantile() {
 		words = append(words, e.QuantileName())
 	}
 	return strings.Join(words, " ")
 }
 
-// LimitText is the limit with its unit: "100ms" or "99.9%".
+// LimitText is the limit with its unit: "100ms", "99.9%", "1.2x" or
+// "90% of baseline".
 func (e Expectation) LimitText() string {
-	if e.IsShare() {
-		return strconv.FormatFloat(e.Limit, 'f', -1, 64) + "%"
+	switch {
+	case e.Measure == Plateau:
+		return formatNumber(e.Limit) + "%" + ofBaseline
+	case e.isPercent():
+		return formatNumber(e.Limit) + "%"
+	case e.Measure == Attempts:
+		return formatNumber(e.Limit) + "x"
 	}
 	return durationText(e.Duration())
 }

@@ -51,7 +51,7 @@ const (
 )
 
 // reserved are the words of expectations, which cannot be names of crowds or actions.
-var reserved = []string{Success, Errors, Goodput, Fresh, Lag, "service", "max", "recovers", "attempts"}
+var reserved = []string{Success, Errors, Goodput, Fresh, Lag, "service", "max", Recovers, Attempts, Budget, Within}
 
 var (
 	namePattern  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)

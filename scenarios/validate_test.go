@@ -100,7 +100,7 @@ func TestValidateFinds(t *testing.T) {
 		`expect[0]: "success == 99.9%": ` + wantExpectation:         func(s *Scenario) { s.Expect[0].Compare = "==" },
 		`expect[0]: "success >= 99.9%": ` + wantExpectation:         func(s *Scenario) { s.Expect[0].Quantile = 99 },
 		`expect[0]: "service success >= 99.9%": ` + wantExpectation: func(s *Scenario) { s.Expect[0].Service = true },
-		`expect[0]: "recovers p0 >= 1m39.9s": ` + wantExpectation:   func(s *Scenario) { s.Expect[0].Measure = "recovers" },
+		`expect[0]: "recovers >= 1m39.9s": ` + wantExpectation:      func(s *Scenario) { s.Expect[0].Measure = "recovers" },
 		`expect[1]: "readers p101 <= 100ms": ` + wantExpectation:    func(s *Scenario) { s.Expect[1].Quantile = 101 },
 		`expect[1]: "readers p99 <= 0s": ` + wantExpectation:        func(s *Scenario) { s.Expect[1].Limit = 1e-10 },
 		`expect[1]: "a b p99 <= 100ms": ` + wantExpectation:         func(s *Scenario) { s.Expect[1].Of = "a b" },
@@ -127,8 +127,8 @@ func TestValidateFinds(t *testing.T) {
 // measure, and some that only look like one.
 func TestReservedNames(t *testing.T) {
 	for name, taken := range map[string]bool{
-		"success": true, "errors": true, "goodput": true, "fresh": true, "lag": true, "service": true, "max": true, "recovers": true, "attempts": true,
-		"p50": true, "p9": true, "p1": true, "p": false, "P99": false, "Success": false, "p99th": false, "latency": false, "maximum": false, "to": false, "in": false,
+		"success": true, "errors": true, "goodput": true, "fresh": true, "lag": true, "service": true, "max": true, "recovers": true, "attempts": true, "budget": true, "within": true,
+		"p50": true, "p9": true, "p1": true, "p": false, "P99": false, "Success": false, "p99th": false, "latency": false, "maximum": false, "to": false, "in": false, "of": false, "baseline": false,
 	} {
 		s := soundScenario(t)
 		s.Crowds[1].Name, s.Phases[1].Load[1].Crowd = name, name
