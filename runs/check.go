@@ -31,7 +31,7 @@ func (r *Run) check() error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(r.checkExamples(), r.checkLags(offered), r.checkWitness())
+	return cmp.Or(r.checkExamples(), r.checkLags(offered), r.checkWitness(), r.RecoveryRules.check())
 }
 
 // checkPhases compares the phases with those of the scenario.
@@ -77,7 +77,7 @@ func (r *Run) checkTallies() (offered map[Key]uint64, err error) {
 		}
 		twice[t.Key()] = true
 		offered[Key{Phase: t.Phase, Crowd: t.Crowd}] += t.Offered
-		if all += t.Offered; all > largestCount {
+		if all += t.Offered + t.Held; all > largestCount {
 			return nil, errors.New("the record holds more than 2^53 requests")
 		}
 	}
@@ -101,7 +101,7 @@ func (t *Tally) plausible() bool {
 		}
 	}
 	answered := t.Response.Count()
-	return t.Offered <= largestCount && t.Attempts <= largestCount &&
+	return t.Offered <= largestCount && t.Attempts <= largestCount && t.Held <= largestCount &&
 		t.Offered == answered+t.Failures() && t.Service.Count() == answered &&
 		t.Good <= answered && t.Late <= t.Offered && t.Waited <= t.Offered-t.Late
 }

@@ -22,7 +22,7 @@ func full(t testing.TB) *Run {
 	watch(r, 0, ms, 70*ms)
 	r.Schedule, r.DuringFreeze, r.Aborted = strings.Repeat("ab", 32), "the CTO asked", "it was cancelled"
 	r.Add(&Entry{
-		Marks:     []Mark{{0, MarkPhase, "p0"}, {Span(1500 * ms), MarkAborted, "it was cancelled"}},
+		Marks:     []Mark{{At: 0, Kind: MarkPhase, Text: "p0"}, {At: Span(1500 * ms), Kind: MarkAborted, Text: "it was cancelled"}},
 		Witness:   &Witness{Absent: "it left", Failed: 3, Lies: []string{"post 7 <is> gone"}, Lied: 1},
 		Generator: &Generator{InFlightPeak: 9, CPU: Span(200 * 24 * time.Hour), CPUShare: 0.37, Starved: 2, MemoryPeak: 1 << 26, Notes: []string{"é"}},
 	})

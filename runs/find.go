@@ -28,6 +28,8 @@ func (r *Run) find(phase int, e scenarios.Expectation, sums []Tally) (Finding, b
 			hist = &sum.Service
 		}
 		findTime(&f, e, hist, sum.Offered)
+	case e.Measure == scenarios.Attempts:
+		findAttempts(&f, e, &sum)
 	case e.Measure == scenarios.Lag:
 		lag := r.lag(phase, e.Of)
 		findTime(&f, e, &lag, sum.Offered)
@@ -199,7 +201,7 @@ func (r *Run) findFresh(f *Finding, e scenarios.Expectation, phase int) {
 // worst is the second of a phase in which the measure was at its worst, and what
 // it was there; empty for measures that are not kept by the second.
 func (r *Run) worst(phase int, e scenarios.Expectation) (second int, text string) {
-	if e.Measure == scenarios.Fresh || e.Measure == scenarios.Lag {
+	if e.Measure == scenarios.Fresh || e.Measure == scenarios.Lag || e.Measure == scenarios.Attempts {
 		return 0, ""
 	}
 	var picked []*Tally

@@ -44,7 +44,7 @@ func FuzzReadRun(f *testing.F) {
 	f.Add([]byte(text(f, small(f))))
 	lied := small(f)
 	watch(lied, 0, ms)
-	lied.Add(&Entry{Witness: &Witness{Lies: []string{"gone"}, Lied: 1}, Marks: []Mark{{1, MarkAborted, "so"}}, Generator: &Generator{CPU: 1e9, CPUShare: 0.5}})
+	lied.Add(&Entry{Witness: &Witness{Lies: []string{"gone"}, Lied: 1}, Marks: []Mark{{At: 1, Kind: MarkAborted, Text: "so"}}, Generator: &Generator{CPU: 1e9, CPUShare: 0.5}})
 	f.Add([]byte(text(f, lied)))
 	f.Add([]byte(text(f, night(f, "p99 <= 1s", "", "success >= 1%"))))
 	f.Add([]byte(`{"schema":1,"scenario":{"name":"x","asks":"?","population":{"accounts":9,"followers":1,"hot":1},"crowds":[{"name":"c","rate":"1/s","arrivals":"even","do":["home"]}],"phases":[{"name":"p","for":"1s"}]},"scale":"1%","phases":[{"name":"p","end":1}]}`))

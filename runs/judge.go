@@ -14,16 +14,16 @@ const OnTime = 10 * time.Millisecond
 // 10 ms late before nothing measured in the phase counts.
 const lateShare = 0.01
 
-// Judge sets the verdict of r, the sentence for it, and the findings. It looks at
-// nothing but the record, so a run read from a file is judged as it was when it
-// was played.
+// Judge sets the verdict of r, the sentence for it, the findings and the
+// recoveries. It looks at nothing but the record, so a run read from a file is
+// judged as it was when it was played.
 //
 // A run passes only if it came to its end, every promise was kept in every phase,
 // the generator kept up, the target stayed what it was, all requests of the
 // schedule are in the record, and they are enough to say so. It fails if a promise was broken while the generator kept
 // up, or if the witness saw a lie. Anything else is unclear.
 func Judge(r *Run) {
-	r.Findings = nil
+	r.Findings, r.Recovery = nil, nil
 	if r.Scenario == nil || len(r.Scenario.Phases) != len(r.Phases) {
 		r.Verdict, r.Why = Unclear, "The record does not hold the phases of its scenario."
 		return
@@ -34,9 +34,23 @@ func Judge(r *Run) {
 			Got: plural(r.Witness.Lied, "lie"), Verdict: Fail, Why: strings.Join(r.Witness.Lies, "; "),
 		})
 	}
-	for i, sums := range r.SumByPhase() {
-		doubt := cmp.Or(r.changed(), r.doubt(i, sums))
+	all := r.SumByPhase()
+	lacks := make([]string, len(all))
+	for i, sums := range all {
+		lacks[i] = cmp.Or(r.changed(), r.lacks(i, sums))
+	}
+	r.Recovery = r.recoveries(lacks, nil, 0)
+	if len(r.Recovery) > 0 && r.RecoveryRules == nil {
+		rules := DefaultRules
+		r.RecoveryRules = &rules
+	}
+	for i, sums := range all {
+		doubt := cmp.Or(lacks[i], heldBack(sums))
 		for _, e := range r.Scenario.Expectations(i) {
+			if e.OfTrigger() {
+				r.findRecovery(i, e, lacks)
+				continue
+			}
 			f, applies := r.find(i, e, sums)
 			if !applies {
 				continue
@@ -47,6 +61,7 @@ func Judge(r *Run) {
 			r.Findings = append(r.Findings, f)
 		}
 	}
+	r.findNothingToRecoverFrom()
 	r.Verdict, r.Why = r.conclude()
 }
 
@@ -78,6 +93,11 @@ func (r *Run) conclude() (Verdict, string) {
 	case r.Ended.IsZero():
 		return Unclear, "The record has no end."
 	}
+	for _, rec := range r.Recovery {
+		if rec.Trigger.Kind == Fault && (rec.Verdict == NotTriggered || rec.Trigger.Clear == nil) {
+			return Unclear, fmt.Sprintf("Of the fault %s nothing is proved. %s", rec.Trigger.Name, rec.Why)
+		}
+	}
 	if len(kept) == 1 {
 		return Pass, "The promise was kept."
 	}
@@ -102,17 +122,17 @@ func (r *Run) changed() string {
 	return ""
 }
 
-// doubt says why nothing measured in a phase, which came to sums, counts; it is
+// lacks says why nothing measured in a phase, which came to sums, counts; it is
 // empty if all does.
-func (r *Run) doubt(phase int, sums []Tally) string {
+func (r *Run) lacks(phase int, sums []Tally) string {
 	for _, c := range r.Scenario.Crowds {
 		sum := total(sums, func(t *Tally) bool { return t.Crowd == c.Name })
 		due, known := r.Phases[phase].Due[c.Name]
 		if !known {
 			return fmt.Sprintf("the record does not say how many requests were due from %s", c.Name)
 		}
-		if sum.Offered != due {
-			return fmt.Sprintf("the record holds %d of the %d requests due from %s", sum.Offered, due, c.Name)
+		if has := sum.Offered + sum.Held; has != due {
+			return fmt.Sprintf("the record holds %d of the %d requests due from %s", has, due, c.Name)
 		}
 		if share := part(sum.Late, sum.Offered); share > lateShare {
 			return fmt.Sprintf("the generator did not keep up: %s of the requests of %s left over 10ms late; %s", Percent(share), c.Name, r.Generator.advice())
@@ -122,6 +142,14 @@ func (r *Run) doubt(phase int, sums []Tally) string {
 		if crowd := sums[i].Crowd; r.Scenario.Crowd(crowd) < 0 {
 			return fmt.Sprintf("the record holds requests of %q, which is no crowd of the scenario", crowd)
 		}
+	}
+	return ""
+}
+
+// heldBack says that a phase was not played as it was meant.
+func heldBack(sums []Tally) string {
+	if all := total(sums, nil); all.Held > 0 {
+		return fmt.Sprintf("%d of %s were held back to let the service recover", all.Held, plural(all.Offered+all.Held, "request"))
 	}
 	return ""
 }

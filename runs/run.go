@@ -39,6 +39,11 @@ type Run struct {
 	Why      string    `json:"why"`      // the verdict in a sentence
 	Findings []Finding `json:"findings"` // one for each promise and phase
 
+	// Recovery is what became of the service after each spike and fault, in order of
+	// time; RecoveryRules are the limits it is judged by, nil: DefaultRules.
+	Recovery      []Recovery     `json:"recovery,omitempty"`
+	RecoveryRules *RecoveryRules `json:"recovery_rules,omitempty"`
+
 	Phases    []Phase   `json:"phases"`
 	Tallies   []Tally   `json:"tallies"`            // in order of phase, second, crowd and action
 	Examples  []Example `json:"examples,omitempty"` // the first of each cause of failure, in order of cause
@@ -78,21 +83,6 @@ type Phase struct {
 	End   Span              `json:"end"`
 	Due   map[string]uint64 `json:"due"` // requests in the schedule, by crowd
 }
-
-// A Mark is something that happened to the play or to the service under it.
-type Mark struct {
-	At   Span   `json:"at"` // after the start
-	Kind string `json:"kind"`
-	Text string `json:"text"`
-}
-
-// What a Mark can be of.
-const (
-	MarkPhase   = "phase"   // a phase began
-	MarkEnd     = "end"     // the schedule was over
-	MarkAborted = "aborted" // the play was ended early
-	MarkChanged = "changed" // the target is not what it was as the play began
-)
 
 // A Witness is what the small, careful client saw that checks whether the
 // service told the truth.

@@ -29,6 +29,9 @@ type Tally struct {
 	// up, Waited those that did because every place in flight was taken.
 	Late   uint64 `json:"late,omitempty"`
 	Waited uint64 `json:"waited,omitempty"`
+	// Held were due too, but kept back while load was lowered on purpose. They are
+	// not among the offered.
+	Held uint64 `json:"held,omitempty"`
 	// MaxLag is the greatest lag.
 	MaxLag Span `json:"max_lag"`
 
@@ -72,6 +75,7 @@ func (t *Tally) mergeCounts(o *Tally) {
 	t.Attempts += o.Attempts
 	t.Late += o.Late
 	t.Waited += o.Waited
+	t.Held += o.Held
 	t.MaxLag = max(t.MaxLag, o.MaxLag)
 }
 
