@@ -2,6 +2,7 @@ package runs
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -39,6 +40,9 @@ func (c *course) conclude(rec *Recovery, w *aftermath) (Outcome, string) {
 func (c *course) collapsed(rec *Recovery, w *aftermath) (Outcome, string) {
 	took := Short(rec.Recover.Duration())
 	asked := fmt.Sprintf("it was asked for %.3g times what it can serve (Ω)", rec.Asked.Value)
+	if c.capacity.Is == AtLeast {
+		asked = fmt.Sprintf("it was asked for %.3g times the most it ever answered (Ω)", rec.Asked.Value)
+	}
 	outcome, why := MetastableSuspected, ""
 	switch {
 	case rec.Asked.Is == Unknown:
@@ -61,8 +65,8 @@ func (c *course) aborted(w *aftermath) string {
 	if why != "" {
 		at = 0
 	}
-	for i := len(c.run.Marks) - 1; i >= 0; i-- {
-		if m := &c.run.Marks[i]; m.Kind == MarkAborted || m.Kind == MarkStop {
+	for i := len(c.marks) - 1; i >= 0; i-- {
+		if m := &c.marks[i]; m.Kind == MarkAborted || m.Kind == MarkStop {
 			at, why = m.At, m.Text
 			if m.Kind == MarkStop {
 				break // it says more than that it was aborted
@@ -99,11 +103,18 @@ func (c *course) doubt(w *aftermath) string {
 			return fmt.Sprintf("in %s %s", p.Name, c.lacks[i])
 		}
 	}
+	for i := whole(c.plan.from); i < w.until; i++ {
+		if c.series[i].held > 0 {
+			return fmt.Sprintf("requests of second %d were held back, and the record does not say why", i)
+		}
+	}
 	switch n := len(c.before); {
 	case n < c.BaselineBins:
 		return fmt.Sprintf("the baseline has %s of enough requests; %d are needed", plural(uint64(n), "second"), c.BaselineBins)
 	case c.goodput < c.Healthy:
 		return fmt.Sprintf("only %s of the requests of the baseline were good; %s are needed", Percent(c.goodput), Percent(c.Healthy))
+	case !slices.ContainsFunc(c.marks, func(m Mark) bool { return m.Kind == MarkEnd || m.Kind == MarkAborted || m.Kind == MarkStop }):
+		return "the record has no mark of its end, so marks of faults may be missing too"
 	case w.Kind == Fault && w.gone == nil:
 		return "the fault was not seen to be gone"
 	case w.Clear == nil:
@@ -111,18 +122,12 @@ func (c *course) doubt(w *aftermath) string {
 	case len(w.after) == 0:
 		return "the record holds too few requests after it was over"
 	}
-	for _, m := range c.run.Marks {
-		if m.Kind == MarkIntervention && m.At >= w.From && m.At < *w.Clear {
+	for _, m := range c.marks {
+		if (m.Kind == MarkIntervention || m.Kind == MarkRestored) && m.At >= w.From && m.At < *w.Clear {
 			return "load was lowered before it was over"
 		}
 	}
-	easy := 0
-	for i := range w.after {
-		if c.easy(&w.after[i]) {
-			easy++
-		}
-	}
-	if w.back < 0 && easy == len(w.after) {
+	if w.back < 0 && !slices.ContainsFunc(w.after, func(b bin) bool { return !c.easy(&b) }) {
 		return "the load afterwards was less than the baseline's, which proves nothing"
 	}
 	return ""

@@ -39,7 +39,7 @@ func (c *course) asked(w *aftermath) Figure {
 	for _, b := range w.after {
 		switch {
 		case float64(b.from) < w.clear+patience || c.easy(&b):
-		case w.back < 0 || float64(b.from)+patience < float64(w.back):
+		case w.back < 0 || float64(b.from)+patience <= float64(w.back):
 			bad = append(bad, b)
 			if b.share() < c.Collapse*c.goodput {
 				collapsed = append(collapsed, b)

@@ -87,13 +87,19 @@ func (f *Finding) decideRecovery(e scenarios.Expectation, rec *Recovery) {
 		f.Why = of + rec.Verdict.String() + ": " + rec.Why
 		return
 	}
+	holds, grows := e.Holds(figure.Value), figure.Is == AtLeast
+	if grows && e.Measure == scenarios.Recovers {
+		holds = figure.Value < e.Limit // it was not yet back then
+	}
 	switch {
 	case figure.Is == Unknown || figure.Is == Endless:
 		f.Why = of + figure.Why
-	case figure.Is == AtLeast && wantsLittle(e) && e.Holds(figure.Value):
+	case grows && holds && wantsLittle(e):
 		f.Why = of + "it was " + f.Got + ", and would have grown: " + figure.Why
-	case e.Holds(figure.Value):
+	case holds:
 		f.Verdict = Pass
+	case grows && !wantsLittle(e):
+		f.Why = of + "it was " + f.Got + " when the record ended"
 	case e.Measure == scenarios.Recovers:
 		f.Verdict, f.Why = Fail, of+rec.Verdict.String()+": "+rec.Why
 	default:

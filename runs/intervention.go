@@ -7,7 +7,7 @@ import "fmt"
 // was bad is what metastable means.
 func (c *course) intervened(w *aftermath, outcome Outcome, why string) (Outcome, string) {
 	began, ended := never, never
-	for _, m := range c.run.Marks {
+	for _, m := range c.marks {
 		switch {
 		case m.Kind == MarkIntervention && whole(m.At) == w.until && m.At < began:
 			began = m.At
@@ -65,7 +65,7 @@ func (c *course) nextAfter(at Span) int {
 			until = min(until, whole(c.all[i].From))
 		}
 	}
-	for _, m := range c.run.Marks {
+	for _, m := range c.marks {
 		if m.Kind == MarkIntervention && m.At > at {
 			until = min(until, whole(m.At))
 		}

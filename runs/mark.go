@@ -1,5 +1,10 @@
 package runs
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A Mark is something that happened to the play or to the service under it.
 type Mark struct {
 	At    Span   `json:"at"` // after the start
@@ -24,3 +29,9 @@ const (
 	MarkRestored     = "intervention-ended" // load was brought back
 	MarkStop         = "stop-condition"     // a stop condition was met; the play is aborted
 )
+
+// marksInOrder are the marks of a run in order of time. A record from a file may
+// have them in another.
+func (r *Run) marksInOrder() []Mark {
+	return slices.SortedStableFunc(slices.Values(r.Marks), func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
+}

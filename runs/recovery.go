@@ -58,7 +58,7 @@ func (r *Run) recoveries(lacks []string, want func(*Tally) bool, limit time.Dura
 		return nil
 	}
 	s := newSeries(r.Tallies, len(p.rates), want)
-	c := course{RecoveryRules: *rules, run: r, series: s, plan: p, all: all, lacks: lacks, limit: limit}
+	c := course{RecoveryRules: *rules, run: r, series: s, plan: p, all: all, lacks: lacks, limit: limit, marks: r.marksInOrder()}
 	if wrong != nil {
 		c.wrong = wrong.Error()
 	}
@@ -80,6 +80,7 @@ type course struct {
 	all    []trigger
 	lacks  []string
 	limit  time.Duration
+	marks  []Mark // in order of time
 	wrong  string // with the rules
 
 	before   []bin   // the baseline
@@ -154,7 +155,7 @@ func (c *course) watch(t *trigger) *aftermath {
 			end(o.From, fmt.Sprintf("the %s %s begins", o.Kind, o.Name))
 		}
 	}
-	for _, m := range c.run.Marks {
+	for _, m := range c.marks {
 		if m.Kind == MarkIntervention {
 			end(m.At, "the load is lowered")
 		}

@@ -10,7 +10,7 @@ import (
 // A second is what the requests that were due in it came to.
 type second struct {
 	offered, good, answered, failed uint64
-	attempts                        uint64
+	attempts, held                  uint64
 	refused                         uint64  // of the failed, explicitly and at once
 	done                            float64 // answers that were read in it, whenever they were due
 }
@@ -21,6 +21,7 @@ func (s *second) add(o *second) {
 	s.answered += o.answered
 	s.failed += o.failed
 	s.attempts += o.attempts
+	s.held += o.held
 	s.refused += o.refused
 	s.done += o.done
 }
@@ -43,7 +44,7 @@ func newSeries(tallies []Tally, length int, want func(*Tally) bool) series {
 	slices.SortStableFunc(picked, func(a, b *Tally) int { return a.Key().compare(b.Key()) })
 	s := make(series, length)
 	for _, t := range picked {
-		one := second{offered: t.Offered, good: t.Good, answered: t.Response.Count(), failed: t.Failures(), attempts: t.Attempts}
+		one := second{offered: t.Offered, good: t.Good, answered: t.Response.Count(), failed: t.Failures(), attempts: t.Attempts, held: t.Held}
 		for _, cause := range refusals {
 			one.refused += t.Failed[cause]
 		}

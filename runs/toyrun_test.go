@@ -121,6 +121,7 @@ phases:
 	}
 	world := toyWorld{toyClients: c.clients, toy: c.toy, every: time.Millisecond}
 	fillIn(r, world.play(toyLoad(seed, rates)))
+	r.Add(&Entry{Marks: []Mark{{At: Span(at), Kind: MarkEnd}}})
 	if c.lowered > 0 {
 		for i := from; i < from+c.lowered; i++ {
 			r.Add(&Entry{Tallies: []Tally{{Phase: 2, Second: i, Crowd: "people", Action: "home", Held: uint64(c.base * 0.99)}}})

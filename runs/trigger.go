@@ -92,11 +92,9 @@ func (r *Run) phaseAt(at Span) int {
 // faults are what the marks tell of faults. A fault that was injected again while
 // it was in force is still the same.
 func (r *Run) faults() []trigger {
-	marks := slices.Clone(r.Marks)
-	slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
 	var all []trigger
 	open := map[string]int{} // of each name, the index of the last
-	for _, m := range marks {
+	for _, m := range r.marksInOrder() {
 		at := m.At
 		i, known := open[m.Fault]
 		switch m.Kind {
