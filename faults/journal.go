@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -88,6 +89,14 @@ func (j *journal) write(r record) error {
 		return fmt.Errorf("writing the journal of faults: %w", err)
 	}
 	return nil
+}
+
+// absolute is the name of a file for those who are elsewhere; empty stays empty.
+func absolute(name string) string {
+	if full, err := filepath.Abs(name); err == nil && name != "" {
+		return full
+	}
+	return name
 }
 
 // A Leftover is a fault that a gameday which is no more left in force.

@@ -82,7 +82,7 @@ func (p *process) gone(restart bool, id identity) breakage {
 	}
 	b := breakage{mend: mend}
 	if p.PIDFile != "" {
-		b.undo = processUndo{Killed: id, File: p.PIDFile, Start: p.Start}
+		b.undo = processUndo{Killed: id, File: absolute(p.PIDFile), Start: p.Start}
 	}
 	b.inject = func(ctx context.Context) error {
 		if err := id.kill(ctx); err != nil {

@@ -116,7 +116,7 @@ func prepareService(ctx context.Context, f Fault, k *Keeper) (breakage, error) {
 	if control.URL == "" {
 		return breakage{}, errors.New("the target has no control")
 	}
-	t := turned{URL: control.URL, Token: control.Token, secret: control.Secret}
+	t := turned{URL: control.URL, Token: absolute(control.Token), secret: control.Secret}
 	if f.Do != "" {
 		return serviceAct(f, t), nil
 	}

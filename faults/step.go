@@ -113,8 +113,10 @@ func stepped(f Fault, do func(context.Context, Step) (outcome, error)) breakage 
 		}
 		return nil
 	}
+	undo := f.Mend
+	undo.Token = absolute(undo.Token)
 	return breakage{
-		undo:   f.Mend,
+		undo:   undo,
 		inject: func(ctx context.Context) error { return take(ctx, "inject", f.Inject) },
 		mend:   func(ctx context.Context) error { return take(ctx, "mend", f.Mend) },
 		bites: func(ctx context.Context) (bool, error) {
