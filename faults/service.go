@@ -120,6 +120,11 @@ func prepareService(ctx context.Context, f Fault, k *Keeper) (breakage, error) {
 	if f.Do != "" {
 		return serviceAct(f, t), nil
 	}
+	return serviceKnobs(ctx, f, t)
+}
+
+// serviceKnobs turns knobs, and back to where they are now.
+func serviceKnobs(ctx context.Context, f Fault, t turned) (breakage, error) {
 	before, err := t.knobs(ctx)
 	if err != nil {
 		return breakage{}, fmt.Errorf("reading the knobs: %w", err)
