@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 	for _, run := range []struct {
 		name string
 		run  *runs.Run
-	}{{"night", night(t)}, {"killed", killed(t)}, {"unplayed", unplayed(t)}, {"hostile", hostile(t)}} {
+	}{{"night", night(t)}, {"killed", killed(t)}, {"unplayed", unplayed(t)}, {"hostile", hostile(t)}, {"storm", storm(t)}} {
 		for _, f := range Formats {
 			if f.Name == "json" {
 				continue // it is compared with what Save writes

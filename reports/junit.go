@@ -79,6 +79,9 @@ func JUnit(w io.Writer, r *runs.Run) error {
 			strings.TrimSpace("failed " + cause), fmt.Sprintf("%s (%s), first seen after %s: %s", failed, share, first, example),
 		})
 	}
+	for _, f := range recoverySection(r).facts {
+		s.Properties = append(s.Properties, junitProperty{"recovery " + f.name, f.value})
+	}
 	s.Properties = append(s.Properties, junitProperty{"repeat", command(r)}, junitProperty{"schedule", clean(r.Schedule)})
 	for _, c := range s.Cases {
 		s.Tests++

@@ -25,7 +25,7 @@ func Markdown(w io.Writer, r *runs.Run) error {
 	p.facts(opening(r))
 	e := gather(r)
 	p.section(promiseSection(r, "❌ broken", "❔ undecided", "✅ kept"))
-	for _, s := range []section{loadSection(r, e), timesSection(r, e), failureSection(r, e)} {
+	for _, s := range []section{recoverySection(r), loadSection(r, e), timesSection(r, e), failureSection(r, e)} {
 		if !s.empty() {
 			p.section(s)
 		}

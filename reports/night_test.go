@@ -162,7 +162,7 @@ func unplayed(t testing.TB) *runs.Run {
 	r := night(t)
 	r.Ended, r.Tallies, r.Examples, r.Marks, r.Generator = time.Time{}, nil, nil, nil, runs.Generator{}
 	r.Witness = runs.Witness{Absent: "the target has no accounts to read with"}
-	r.Verdict, r.Why, r.Findings = runs.Unclear, "", nil
+	r.Verdict, r.Why, r.Findings, r.Recovery = runs.Unclear, "", nil, nil
 	return r
 }
 
@@ -199,7 +199,11 @@ func rename(r *runs.Run, nasty string) {
 		f.Expect, f.Phase, f.Crowd, f.Limit, f.Got, f.Why = nasty, nasty, nasty, nasty, nasty, nasty
 	}
 	r.Examples = []runs.Example{{Cause: nasty, At: -5, Crowd: nasty, Action: nasty, Status: -1, Says: nasty}}
-	r.Marks = []runs.Mark{{At: -5, Kind: nasty, Text: nasty}}
+	r.Marks = []runs.Mark{{At: -5, Kind: nasty, Fault: nasty, Text: nasty}}
+	r.Recovery = []runs.Recovery{{Trigger: runs.Trigger{Kind: nasty, Name: nasty, Phase: nasty, From: -5}, Verdict: runs.Aborted, Why: nasty}}
+	for i, f := range r.Recovery[0].Figures() {
+		*f = runs.Figure{Is: runs.Known(i % 5), Value: -1e300 * float64(i), Why: nasty}
+	}
 	r.Witness.Absent, r.Witness.Lies, r.Witness.Lied = nasty, []string{nasty, ""}, 2
 	r.Generator.Notes = []string{nasty}
 }
@@ -274,6 +278,6 @@ func huge(t testing.TB) *runs.Run {
 func all(t testing.TB) map[string]*runs.Run {
 	return map[string]*runs.Run{
 		"night": night(t), "killed": killed(t), "unplayed": unplayed(t), "hostile": hostile(t),
-		"silent": silent(t), "long": long(t), "huge": huge(t), "zero": {}, "bad verdict": {Verdict: 7, Findings: []runs.Finding{{Verdict: -1}}},
+		"silent": silent(t), "storm": storm(t), "long": long(t), "huge": huge(t), "zero": {}, "bad verdict": {Verdict: 7, Findings: []runs.Finding{{Verdict: -1}}},
 	}
 }

@@ -125,7 +125,10 @@ func eventSection(r *runs.Run) section {
 		if m.Kind == runs.MarkPhase || m.Kind == runs.MarkEnd {
 			continue
 		}
-		s.facts = append(s.facts, fact{took(time.Duration(m.At)), clean(m.Kind + ": " + m.Text)})
+		s.facts = append(s.facts, fact{took(time.Duration(m.At)), clean(eventName(m) + ": " + m.Text)})
 	}
 	return s
 }
+
+// eventName is what happened, with the name of the fault it happened to.
+func eventName(m runs.Mark) string { return strings.TrimSpace(m.Kind + " " + m.Fault) }

@@ -24,7 +24,7 @@ func Text(w io.Writer, r *runs.Run) error {
 	e := gather(r)
 	for _, s := range []section{
 		loadSection(r, e), timesSection(r, e), failureSection(r, e), promiseSection(r, "BROKEN", "UNDECIDED", "kept"),
-		eventSection(r), witnessSection(r), generatorSection(r, e),
+		recoverySection(r), eventSection(r), witnessSection(r), generatorSection(r, e),
 	} {
 		if !s.empty() {
 			p.section(s)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTextFitsATerminal(t *testing.T) {
-	for name, r := range map[string]*runs.Run{"night": night(t), "killed": killed(t), "unplayed": unplayed(t), "silent": silent(t), "busy": busy(t)} {
+	for name, r := range map[string]*runs.Run{"night": night(t), "killed": killed(t), "unplayed": unplayed(t), "silent": silent(t), "busy": busy(t), "storm": storm(t)} {
 		for i, line := range strings.Split(write(t, Text, r), "\n") {
 			if i > 0 && !strings.HasPrefix(line, "REPEAT IT  ") && utf8.RuneCountInString(line) > textWidth {
 				t.Errorf("%s: wider than %d columns: %s", name, textWidth, line)

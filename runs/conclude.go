@@ -88,6 +88,32 @@ func (c *course) aborted(w *aftermath) string {
 
 // doubt says why nothing can be told; it is empty if something can.
 func (c *course) doubt(w *aftermath) string {
+	if why := c.unfit(w); why != "" {
+		return why
+	}
+	switch {
+	case !slices.ContainsFunc(c.marks, func(m Mark) bool { return m.Kind == MarkEnd || m.Kind == MarkAborted || m.Kind == MarkStop }):
+		return "the record has no mark of its end, so marks of faults may be missing too"
+	case w.Kind == Fault && w.gone == nil:
+		return "the fault was not seen to be gone"
+	case w.Clear == nil:
+		return "in the record there is no end of it, of all faults, and of load above the baseline's, together"
+	case len(w.after) == 0:
+		return "the record holds too few requests after it was over"
+	}
+	for _, m := range c.marks {
+		if (m.Kind == MarkIntervention || m.Kind == MarkRestored) && m.At >= w.From && m.At < *w.Clear {
+			return "load was lowered before it was over"
+		}
+	}
+	if w.back < 0 && !slices.ContainsFunc(w.after, func(b bin) bool { return !c.easy(&b) }) {
+		return "the load afterwards was less than the baseline's, which proves nothing"
+	}
+	return ""
+}
+
+// unfit says why no number of a recovery could be believed.
+func (c *course) unfit(w *aftermath) string {
 	switch {
 	case c.wrong != "":
 		return c.wrong
@@ -113,22 +139,6 @@ func (c *course) doubt(w *aftermath) string {
 		return fmt.Sprintf("the baseline has %s of enough requests; %d are needed", plural(uint64(n), "second"), c.BaselineBins)
 	case c.goodput < c.Healthy:
 		return fmt.Sprintf("only %s of the requests of the baseline were good; %s are needed", Percent(c.goodput), Percent(c.Healthy))
-	case !slices.ContainsFunc(c.marks, func(m Mark) bool { return m.Kind == MarkEnd || m.Kind == MarkAborted || m.Kind == MarkStop }):
-		return "the record has no mark of its end, so marks of faults may be missing too"
-	case w.Kind == Fault && w.gone == nil:
-		return "the fault was not seen to be gone"
-	case w.Clear == nil:
-		return "in the record there is no end of it, of all faults, and of load above the baseline's, together"
-	case len(w.after) == 0:
-		return "the record holds too few requests after it was over"
-	}
-	for _, m := range c.marks {
-		if (m.Kind == MarkIntervention || m.Kind == MarkRestored) && m.At >= w.From && m.At < *w.Clear {
-			return "load was lowered before it was over"
-		}
-	}
-	if w.back < 0 && !slices.ContainsFunc(w.after, func(b bin) bool { return !c.easy(&b) }) {
-		return "the load afterwards was less than the baseline's, which proves nothing"
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package runs
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"gameday/scenarios"
 )
@@ -84,7 +85,7 @@ func (f *Finding) decideRecovery(e scenarios.Expectation, rec *Recovery) {
 	f.Got = figure.text(e)
 	switch rec.Verdict {
 	case Inconclusive, NotTriggered, Aborted:
-		f.Why = of + rec.Verdict.String() + ": " + rec.Why
+		f.Why = of + rec.Verdict.String() + ": " + strings.TrimSuffix(rec.Why, ".")
 		return
 	}
 	holds, grows := e.Holds(figure.Value), figure.Is == AtLeast
@@ -101,7 +102,7 @@ func (f *Finding) decideRecovery(e scenarios.Expectation, rec *Recovery) {
 	case grows && !wantsLittle(e):
 		f.Why = of + "it was " + f.Got + " when the record ended"
 	case e.Measure == scenarios.Recovers:
-		f.Verdict, f.Why = Fail, of+rec.Verdict.String()+": "+rec.Why
+		f.Verdict, f.Why = Fail, of+rec.Verdict.String()+": "+strings.TrimSuffix(rec.Why, ".")
 	default:
 		f.Verdict, f.Why = Fail, of+e.Subject()+" was "+f.Got
 	}

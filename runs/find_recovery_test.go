@@ -27,13 +27,13 @@ var promisedCases = []promisedCase{
 		found: []string{"pass s1 | recovers within 20s | 20s | "},
 	}, {
 		name: "broken", night: stormCase{spells: slowly, expect: "recovers within 19s", marks: fault("f", 40, 50)}, verdict: Fail,
-		found: []string{"fail s1 | recovers within 19s | 20s | the fault f: slow: Goodput was back at 95% of the baseline's only 20s after it was over; 19s were allowed."},
+		found: []string{"fail s1 | recovers within 19s | 20s | the fault f: slow: Goodput was back at 95% of the baseline's only 20s after it was over; 19s were allowed"},
 	}, {
 		name: "never back", night: stormCase{spells: []spell{calm, down, {seconds: 60, good: 70}}, expect: "recovers within 1m", marks: fault("f", 40, 50)}, verdict: Fail,
-		found: []string{"fail s1 | recovers within 1m | > 1m0s | the fault f: degraded: It was not back after 1m0s, and at the end stood at 70% of the baseline's goodput."},
+		found: []string{"fail s1 | recovers within 1m | > 1m0s | the fault f: degraded: It was not back after 1m0s, and at the end stood at 70% of the baseline's goodput"},
 	}, {
 		name: "not watched for long enough", night: stormCase{spells: []spell{calm, down, {seconds: 59, good: 70}}, expect: "recovers within 1m", marks: fault("f", 40, 50)}, verdict: Unclear,
-		found: []string{"unclear s1 | recovers within 1m | > 59s | the fault f: inconclusive: It was not back after 59s, when the schedule ends; 1m0s were allowed."},
+		found: []string{"unclear s1 | recovers within 1m | > 59s | the fault f: inconclusive: It was not back after 59s, when the schedule ends; 1m0s were allowed"},
 	}, {
 		name: "the phase's own goes first", night: stormCase{spells: slowly, expect: "recovers within 1s", own: map[int]string{1: "recovers within 20s"}, marks: fault("f", 40, 50)}, verdict: Pass,
 		found: []string{"pass s1 | recovers within 20s | 20s | "},
@@ -41,10 +41,10 @@ var promisedCases = []promisedCase{
 		name: "of two in a phase the worse", night: stormCase{
 			spells: []spell{calm, {seconds: 70, good: 100}, {seconds: 35, good: 100}}, expect: "recovers within 5s", marks: append(fault("a", 40, 50), fault("b", 70, 80)...),
 		}, tweak: without(MarkClear), verdict: Unclear,
-		found: []string{"unclear s1 | recovers within 5s |  | the fault a: inconclusive: The fault was not seen to be gone."},
+		found: []string{"unclear s1 | recovers within 5s |  | the fault a: inconclusive: The fault was not seen to be gone"},
 	}, {
 		name: "of a crowd, of an action", night: stormCase{spells: slowly, expect: "people recovers within 20s, home recovers within 19s", marks: fault("f", 40, 50)}, verdict: Fail,
-		found: []string{"pass s1 | people recovers within 20s | 20s | ", "fail s1 | home recovers within 19s | 20s | the fault f: slow: Goodput was back at 95% of the baseline's only 20s after it was over; 19s were allowed."},
+		found: []string{"pass s1 | people recovers within 20s | 20s | ", "fail s1 | home recovers within 19s | 20s | the fault f: slow: Goodput was back at 95% of the baseline's only 20s after it was over; 19s were allowed"},
 	}, {
 		name: "nothing befell it", night: stormCase{spells: []spell{calm, fine}, expect: "recovers within 20s, budget <= 5%, success >= 99%"}, verdict: Unclear,
 		found: []string{

@@ -7,14 +7,14 @@ import (
 
 // measure takes every number of a recovery that the record gives.
 func (c *course) measure(rec *Recovery, w *aftermath) {
-	if len(c.before) == 0 || c.goodput == 0 {
-		c.without(rec, "there is no goodput before it to compare with")
+	if why := c.unfit(w); why != "" {
+		rec.without(why)
 		return
 	}
 	rec.Baseline, rec.Rate, rec.Capacity = exact(c.goodput), exact(c.rate), c.capacity
 	all := append(append([]bin{}, w.during...), w.after...)
 	if len(all) == 0 {
-		c.without(rec, "there are no requests in the record from when it began")
+		rec.without("there are no requests in the record from when it began")
 		return
 	}
 	rec.Depth, rec.Detect = c.depth(all), c.detect(w, all)
@@ -36,7 +36,7 @@ func (c *course) measure(rec *Recovery, w *aftermath) {
 }
 
 // without leaves all numbers unknown.
-func (c *course) without(rec *Recovery, why string) {
+func (rec *Recovery) without(why string) {
 	for _, f := range rec.Figures() {
 		if f.Is == Unknown && f.Why == "" {
 			*f = unknown(why)
