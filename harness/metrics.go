@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -34,6 +35,7 @@ type Metrics struct {
 	ended    bool
 	verdict  runs.Verdict
 	findings []runs.Finding
+	recovery map[string]float64 // seconds, by trigger
 }
 
 // NewMetrics returns metrics without a play, which collect nothing.
@@ -51,6 +53,7 @@ var (
 	phaseDesc    = prometheus.NewDesc("gameday_phase_active", "1 for the phase that is being played.", []string{"scenario", "phase"}, nil)
 	metDesc      = prometheus.NewDesc("gameday_expectation_met", "Once the play has ended: 1 for a promise that was kept in a phase, 0 for one that was not, no series for one that cannot be decided.", []string{"expect", "phase"}, nil)
 	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
+	recoveryDesc = prometheus.NewDesc("gameday_recovery_seconds", "Once the play has ended: seconds from when a spike or a fault was over until goodput was back, the longest of those of the same name; no series if it was not back.", []string{"trigger"}, nil)
 	infoDesc     = prometheus.NewDesc("gameday_run_info", "1, with what is played where.", []string{"id", "scenario", "target", "build"}, nil)
 )
 
@@ -65,7 +68,7 @@ func (m *Metrics) Handler() http.Handler {
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		requestsDesc, responseDesc, serviceDesc, lagDesc, offeredDesc, inFlightDesc, attemptsDesc,
-		freshDesc, phaseDesc, metDesc, verdictDesc, infoDesc,
+		freshDesc, phaseDesc, metDesc, verdictDesc, recoveryDesc, infoDesc,
 	} {
 		to <- d
 	}
@@ -121,6 +124,25 @@ func (m *Metrics) End(r *runs.Run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ended, m.verdict, m.findings = true, r.Verdict, slices.Clone(r.Findings)
+	m.recovery = recoverySeconds(r.Recovery)
+}
+
+// recoverySeconds are the times to recover, of each trigger that the service did
+// recover from whenever it came.
+func recoverySeconds(all []runs.Recovery) map[string]float64 {
+	seconds := map[string]float64{}
+	for i := range all {
+		rec := &all[i]
+		name := rec.Trigger.Kind + " " + rec.Trigger.Name
+		switch before, known := seconds[name]; {
+		case rec.Verdict != runs.Recovered && rec.Verdict != runs.Slow:
+			seconds[name] = math.Inf(1)
+		case !known || rec.Recover.Value > before:
+			seconds[name] = rec.Recover.Value
+		}
+	}
+	maps.DeleteFunc(seconds, func(_ string, s float64) bool { return math.IsInf(s, 1) })
+	return seconds
 }
 
 // Collect sends what is known now.
@@ -174,6 +196,9 @@ func (m *Metrics) collectVerdict(gauge func(*prometheus.Desc, float64, ...string
 		if f.Verdict != runs.Unclear {
 			gauge(metDesc, truth(f.Verdict == runs.Pass), f.Expect, f.Phase)
 		}
+	}
+	for trigger, seconds := range m.recovery {
+		gauge(recoveryDesc, seconds, trigger)
 	}
 }
 
