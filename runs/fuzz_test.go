@@ -47,6 +47,7 @@ func FuzzReadRun(f *testing.F) {
 	lied.Add(&Entry{Witness: &Witness{Lies: []string{"gone"}, Lied: 1}, Marks: []Mark{{At: 1, Kind: MarkAborted, Text: "so"}}, Generator: &Generator{CPU: 1e9, CPUShare: 0.5}})
 	f.Add([]byte(text(f, lied)))
 	f.Add([]byte(text(f, night(f, "p99 <= 1s", "", "success >= 1%"))))
+	f.Add([]byte(text(f, storm(f, stormCase{spells: []spell{{seconds: 31, good: 100}, {seconds: 1, rate: 2}, {seconds: 31, good: 100}}, marks: fault("f", 31, 32), expect: "recovers within 9s"}))))
 	f.Add([]byte(`{"schema":1,"scenario":{"name":"x","asks":"?","population":{"accounts":9,"followers":1,"hot":1},"crowds":[{"name":"c","rate":"1/s","arrivals":"even","do":["home"]}],"phases":[{"name":"p","for":"1s"}]},"scale":"1%","phases":[{"name":"p","end":1}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ReadRun(bytes.NewReader(data))
