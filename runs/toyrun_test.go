@@ -108,19 +108,9 @@ phases:
 		r.Phases = append(r.Phases, Phase{p.Name, Span(at), Span(at + p.For), map[string]uint64{"people": 0}})
 		at += p.For
 	}
-	rates := make([]float64, toyBefore+toySpike+length)
 	from := toyBefore + toySpike + c.watch
-	for i := range rates {
-		rates[i] = c.base
-		switch {
-		case i >= toyBefore && i < toyBefore+toySpike:
-			rates[i] *= c.spike
-		case i >= from && i < from+c.lowered:
-			rates[i] /= 100
-		}
-	}
 	world := toyWorld{toyClients: c.clients, toy: c.toy, every: time.Millisecond}
-	fillIn(r, world.play(toyLoad(seed, rates)))
+	fillIn(r, world.play(toyLoad(seed, c.rates(from, from+c.lowered, from+c.lowered+c.after))))
 	r.Add(&Entry{Marks: []Mark{{At: Span(at), Kind: MarkEnd}}})
 	if c.lowered > 0 {
 		for i := from; i < from+c.lowered; i++ {
@@ -133,6 +123,21 @@ phases:
 		}})
 	}
 	return r
+}
+
+// rates are the requests a second, which are a hundredth between two seconds.
+func (c *oracleCase) rates(from, to, end int) []float64 {
+	rates := make([]float64, end)
+	for i := range rates {
+		rates[i] = c.base
+		switch {
+		case i >= toyBefore && i < toyBefore+toySpike:
+			rates[i] *= c.spike
+		case i >= from && i < to:
+			rates[i] /= 100
+		}
+	}
+	return rates
 }
 
 // fillIn adds requests to a record, as a harness would that counts each with the
