@@ -18,10 +18,10 @@ func heap() uint64 {
 // TestMemoryIsFlat posts, likes and boosts until every cap is reached, and then as
 // much again and again: memory stays what it was.
 func TestMemoryIsFlat(t *testing.T) {
-	s := startKeeping(t, Options{Accounts: 200, Cap: 50, Knobs: withKnobs(func(k *Knobs) { k.LikeCounter = countSharded })}, 1024)
+	s := startKeeping(t, Options{Accounts: 200, Cap: 50, Knobs: withKnobs(func(k *Knobs) { k.LikeCounter = countSharded })}, 512)
 	before := int64(0)
 	for round := range 4 {
-		for i := range 1500 {
+		for i := range 750 {
 			who := 1 + i%200
 			id := s.say(t, who, fmt.Sprintf("post %d of round %d", i, round)).ID
 			s.act(t, 1+(i+7)%200, "/api/v1/statuses/"+id+"/favourite")

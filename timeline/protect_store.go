@@ -6,6 +6,11 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/budget"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
 // guard stands before a store: a failed call is made again while the retry
@@ -14,63 +19,71 @@ type guard struct {
 	retried func()
 
 	breaker breaker
-	calls   atomic.Int64 // under way, retries among them
-	retries atomic.Int64 // under way
+	made    atomic.Pointer[policies]
+}
+
+// policies are what some knobs want.
+type policies struct {
+	knobs *Knobs
+	all   failsafe.Executor[any]
 }
 
 var (
 	// errStoreFails is what a call fails with that the knob store_errors has chosen.
 	errStoreFails = errors.New("the store failed, as the knob store_errors says")
 	// errBreakerOpen is what a call fails with that was not made.
-	errBreakerOpen = errors.New("the store is not called, because it failed too often")
+	errBreakerOpen = circuitbreaker.ErrOpen
 )
 
 // firstBackoff is how long the first retry waits, the second twice that, and so
 // on, each a quarter more or less.
 const firstBackoff = 2 * time.Millisecond
 
-// do makes a call to the store, guarded. The error is that of the last try, or
-// that of ctx.
+// do makes a call to the store, guarded. The error is that of the last try.
 func (g *guard) do(ctx context.Context, k *Knobs, call func(context.Context) error) error {
-	for try := 0; ; try++ {
-		err := g.try(ctx, k, try > 0, call)
-		if err == nil || try >= k.StoreRetries || errors.Is(err, errBreakerOpen) || ctx.Err() != nil || !g.mayRetry(k) {
-			return err
+	var last error
+	err := g.under(k).WithContext(ctx).Run(func() error {
+		if last = nil; k.StoreErrors > 0 && rand.Float64() < k.StoreErrors {
+			last = errStoreFails
+		} else {
+			last = call(ctx)
 		}
-		if !pause(ctx, time.Duration(float64(firstBackoff<<try)*(0.75+rand.Float64()/2))) {
-			return err
-		}
-		g.retried()
+		return last
+	})
+	if errors.Is(err, errBreakerOpen) {
+		return err
 	}
+	return last // err may be the budget's, or say of a call that succeeded that ctx has ended since
 }
 
-// try makes a call once, if the breaker lets it.
-func (g *guard) try(ctx context.Context, k *Knobs, again bool, call func(context.Context) error) error {
-	if k.Breaker && !g.breaker.allows(k, time.Now()) {
-		return errBreakerOpen
+// under are the policies that the knobs want.
+func (g *guard) under(k *Knobs) failsafe.Executor[any] {
+	if p := g.made.Load(); p != nil && p.knobs == k {
+		return p.all
 	}
-	g.calls.Add(1)
-	defer g.calls.Add(-1)
-	if again {
-		g.retries.Add(1)
-		defer g.retries.Add(-1)
-	}
-	var err error
-	if k.StoreErrors > 0 && rand.Float64() < k.StoreErrors {
-		err = errStoreFails
-	} else {
-		err = call(ctx)
-	}
+	p := &policies{k, failsafe.With[any](g.retry(k))}
 	if k.Breaker {
-		failed := err != nil && !errors.Is(err, context.Canceled) // a client that hung up is not the store's fault
-		g.breaker.record(k, failed, time.Now())
+		p.all = p.all.Compose(g.breaker.under(k))
 	}
-	return err
+	g.made.Store(p)
+	return p.all
 }
 
-// mayRetry says whether one more retry is within the budget: a share of the calls
-// under way, and always one.
-func (g *guard) mayRetry(k *Knobs) bool {
-	retries := g.retries.Load()
-	return k.RetryBudget >= 1 || k.RetryBudget > 0 && (retries == 0 || float64(retries+1) <= k.RetryBudget*float64(g.calls.Load()+1))
+// retry makes a failed call again as often as the knobs say, within the budget: a
+// share of the calls under way, and always one.
+func (g *guard) retry(k *Knobs) retrypolicy.RetryPolicy[any] {
+	b := retrypolicy.NewBuilder[any]().
+		WithMaxRetries(k.StoreRetries).
+		WithBackoff(firstBackoff, firstBackoff<<max(1, k.StoreRetries)).
+		WithJitterFactor(0.25).
+		AbortOnErrors(errBreakerOpen).
+		ReturnLastFailure().
+		OnRetry(func(failsafe.ExecutionEvent[any]) { g.retried() })
+	switch {
+	case k.RetryBudget <= 0:
+		b.WithMaxRetries(0)
+	case k.RetryBudget < 1:
+		b.WithBudget(budget.NewBuilder().WithMaxRate(k.RetryBudget).WithMinConcurrency(1).Build())
+	}
+	return b.Build()
 }

@@ -68,6 +68,50 @@ func TestGuard(t *testing.T) {
 	})
 }
 
+// TestGuardSaysWhatCame calls a store that succeeds after the caller has hung up,
+// and one that fails when there is no budget left: the answer is the call's own.
+func TestGuardSaysWhatCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := withKnobs(func(k *Knobs) { k.Breaker = false })
+		g := &guard{retried: func() {}}
+		ctx, hangUp := context.WithCancel(t.Context())
+		if err := g.do(ctx, k, func(context.Context) error { hangUp(); return nil }); err != nil {
+			t.Errorf("what was done is reported as %v", err)
+		}
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				broken := errors.New("broken")
+				if err := g.do(t.Context(), k, func(context.Context) error { time.Sleep(time.Second); return broken }); err != broken {
+					t.Errorf("a call that failed is reported as %v", err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestBreakerTurned turns knobs while the breaker is open: it stays open, unless
+// one of its own was turned.
+func TestBreakerTurned(t *testing.T) {
+	g := &guard{retried: func() {}}
+	k := withKnobs(func(k *Knobs) { k.StoreErrors, k.StoreRetries = 1, 0 })
+	for g.breaker.openness() == 0 {
+		_ = g.do(t.Context(), k, nil)
+	}
+	for _, c := range []struct {
+		turn func(*Knobs)
+		open float64
+	}{{func(k *Knobs) { k.RetryBudget = 0.5 }, 1}, {func(k *Knobs) { k.BreakerDelay *= 2 }, 0}} {
+		turned := *k
+		c.turn(&turned)
+		_ = g.do(t.Context(), &turned, nil)
+		if open := g.breaker.openness(); open != c.open {
+			t.Errorf("it is open %v, want %v", open, c.open)
+		}
+	}
+}
+
 // TestRetryBudget calls a store that always fails, many at once: with a budget of
 // a tenth there are about a tenth more calls, without one three times as many.
 func TestRetryBudget(t *testing.T) {

@@ -24,6 +24,9 @@ type server struct {
 	out  bytes.Buffer
 }
 
+// databases is how many a Redis has: more than there are services over it at once.
+const databases = 1024
+
 // startServer starts a Redis that ends with the test. Without redis-server on this
 // host the test is skipped.
 func startServer(tb testing.TB, keep bool) *server {
@@ -54,7 +57,7 @@ func (r *server) start(tb testing.TB) {
 		disk = "yes"
 	}
 	r.cmd = exec.Command("redis-server", "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--dir", r.dir,
-		"--save", "", "--appendonly", disk, "--appendfsync", "always")
+		"--databases", strconv.Itoa(databases), "--save", "", "--appendonly", disk, "--appendfsync", "always")
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	if err := r.cmd.Start(); err != nil {
 		tb.Fatal(err)
@@ -114,7 +117,7 @@ func fresh(tb testing.TB) string {
 	if over.server == nil {
 		return ""
 	}
-	over.next = (over.next + 1) % 16
+	over.next = (over.next + 1) % databases
 	address := over.server.url(over.next)
 	options, err := redis.ParseURL(address)
 	if err != nil {

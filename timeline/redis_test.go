@@ -40,6 +40,9 @@ var everyStore = map[string]func(*testing.T){
 func TestOverRedis(t *testing.T) {
 	overRedis(t)
 	for name, test := range everyStore {
-		t.Run(name, test)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they mostly wait for the Redis
+			test(t)
+		})
 	}
 }
