@@ -11,7 +11,6 @@ import (
 
 // rooms is who may import whom, of ours. What is not here does not exist.
 var rooms = map[string][]string{
-	"faults":    {},
 	"freeze":    {},
 	"timeline":  {},
 	"scenarios": {},
@@ -43,7 +42,6 @@ var guests = map[string][]string{
 	"github.com/teambition/rrule-go":   {"freeze"},
 	"golang.org/x/sync":                {"timeline"},
 	"golang.org/x/sys":                 {"harness", "selftest", "timeline"},
-	"github.com/Shopify/toxiproxy":     {}, // the real server in tests of faults; nothing else
 }
 
 // TestRooms holds the imports against the plan of the house.

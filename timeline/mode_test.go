@@ -1,14 +1,12 @@
 package timeline
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 )
 
@@ -84,10 +82,16 @@ func postAll(t *testing.T, s *Service, accounts, each int) (posted [][]uint64, r
 func (s *Service) later(t testing.TB, who int, than uint64) []uint64 {
 	t.Helper()
 	var out []uint64
-	for _, id := range descend(t, s, who, "/api/v1/timelines/home", testRand()) {
-		if n := number(t, id); n > than {
+	for target, random := "/api/v1/timelines/home", testRand(); target != ""; {
+		page, next, _ := turn(t, s, who, relimit(t, target, random))
+		for _, id := range page {
+			n := number(t, id)
+			if n <= than {
+				return out
+			}
 			out = append(out, n)
 		}
+		target = next
 	}
 	return out
 }
@@ -249,33 +253,6 @@ func (s *Service) checkReplies(t *testing.T, who int) {
 			t.Errorf("account %d sees reply %s but not its post %s", who, st.ID, *st.ReplyTo)
 		}
 	}
-}
-
-// shaky does some things later than others.
-type shaky struct {
-	store
-	calls atomic.Uint64
-}
-
-func (h *shaky) dawdle() {
-	for range mix(h.calls.Add(1)) % 2000 {
-		runtime.Gosched()
-	}
-}
-
-func (h *shaky) deliver(ctx context.Context, st *status, to []int32) error {
-	h.dawdle()
-	return h.store.deliver(ctx, st, to)
-}
-
-func (h *shaky) fill(ctx context.Context, who int32, issue uint32, ids []uint64) error {
-	h.dawdle()
-	return h.store.fill(ctx, who, issue, ids)
-}
-
-func (h *shaky) drop(ctx context.Context, who []int32) error {
-	h.dawdle()
-	return h.store.drop(ctx, who)
 }
 
 // TestOnlyOwnPostsOvertake checks what shows while older posts are held up: nothing newer of
