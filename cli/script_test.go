@@ -104,7 +104,7 @@ func plays(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: plays CODE gameday run ARG ...")
 	}
 	code := 0
-	for range 5 {
+	for range 40 {
 		code = 0
 		if err := ts.Exec(args[1], args[2:]...); err != nil {
 			ended, ok := errors.AsType[*exec.ExitError](err)
