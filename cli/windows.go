@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
 
 	"gameday/freeze"
+	"gameday/harness"
 	"gameday/scenarios"
 	"gameday/targets"
 )
@@ -120,6 +120,5 @@ func onLoopback(address string) bool {
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
+	return harness.Loopback(u.Hostname())
 }

@@ -61,8 +61,14 @@ func (s Safety) CheckRate(schedule *scenarios.Schedule) error {
 	return nil
 }
 
+// Loopback reports whether a host, without its port, is this very machine.
+func Loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
 func (s Safety) allows(host string) bool {
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost") {
+	if Loopback(host) {
 		return true
 	}
 	for _, h := range s.Hosts {
