@@ -13,14 +13,15 @@ import (
 var rooms = map[string][]string{
 	"freeze":    {},
 	"timeline":  {},
-	"scenarios": {},
-	"targets":   {"scenarios"},
+	"faults":    {},
+	"scenarios": {"faults"},
+	"targets":   {"faults", "scenarios"},
 	"runs":      {"freeze", "scenarios"},
-	"harness":   {"freeze", "runs", "scenarios", "targets"},
+	"harness":   {"faults", "freeze", "runs", "scenarios", "targets"},
 	"ready":     {"freeze", "runs", "scenarios"},
 	"reports":   {"ready", "runs", "scenarios"},
 	"selftest":  {"harness", "runs", "scenarios", "targets"},
-	"cli":       {"freeze", "timeline", "scenarios", "targets", "runs", "harness", "ready", "reports", "selftest"},
+	"cli":       {"faults", "freeze", "timeline", "scenarios", "targets", "runs", "harness", "ready", "reports", "selftest"},
 	"":          {"cli"},
 
 	"bench/peers": {"runs"},
@@ -38,6 +39,7 @@ var guests = map[string][]string{
 	"github.com/redis/":                {"timeline"},
 	"github.com/failsafe-go/":          {"timeline"},
 	"github.com/mattn/go-mastodon":     {}, // in tests only
+	"github.com/Shopify/toxiproxy":     {}, // the real server in tests of faults; nothing else
 	"github.com/adhocore/gronx":        {"freeze"},
 	"github.com/teambition/rrule-go":   {"freeze"},
 	"golang.org/x/sync":                {"timeline"},
