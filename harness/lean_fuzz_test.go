@@ -111,7 +111,7 @@ func FuzzLean(f *testing.F) {
 		"HTTP/1.1 100 Continue\r\n\r\n" + ok + "Content-Length: 0\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok",
 		ok + "X: a\r\n b\r\nContent-Length: 0\r\n\r\n", ok + "X : a\r\nContent-Length: 0\r\n\r\n", ok + "X: a\x00b\r\nContent-Length: 0\r\n\r\n", ok + "X:\r\nContent-Length: 0\r\n\r\n",
 		ok + "Content-Length: +2\r\n\r\nok", ok + "Content-Length: 99999999999999999999\r\n\r\n", ok + "Content-Length:\r\n\r\n", ok + "Trailer: X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		ok + "Connection: close, keep-alive\r\nContent-Length: 0\r\n\r\n", ok + "Connection: keep-alive\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+		ok + "Connection: close, keep-alive\r\nContent-Length: 0\r\n\r\n", ok + "Connection: keep-alive\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 700\r\nContent-Length:1\r\n\r\n",
 		"HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 +20 OK\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n", ok + " X: y\r\n\r\n", ok + ": y\r\n\r\n", ok + "\n", ok + "X: y\n\n",
 	} {
 		f.Add([]byte(says), uint16(len(says)), byte(0))

@@ -92,11 +92,13 @@ func readAnswer(res *http.Response, c *targets.Call) (reply, error) {
 		a.body, err = io.ReadAll(&body)
 	} else {
 		if a.failed() {
-			var said [maxSaid]byte
-			n, _ := io.ReadFull(&body, said[:]) // an error comes again
-			a.said = string(said[:n])
+			var said []byte
+			said, err = io.ReadAll(io.LimitReader(&body, maxSaid))
+			a.said = string(said)
 		}
-		_, err = io.Copy(io.Discard, &body)
+		if err == nil {
+			_, err = io.Copy(io.Discard, &body)
+		}
 	}
 	if err == nil && body.N == 0 {
 		err = errTooLarge

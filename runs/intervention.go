@@ -31,10 +31,9 @@ func (c *course) intervened(w *aftermath, outcome Outcome, why string) (Outcome,
 	if len(trickle) < c.InARow {
 		return outcome, why + " What lowering the load did cannot be told: too few requests were left."
 	}
-	for _, b := range trickle[len(trickle)-c.InARow:] {
-		if b.share() < c.Back*c.goodput {
-			return OutagePersists, why + fmt.Sprintf(" Lowering the load did not help: even then only %s of the requests were good.", Percent(b.share()))
-		}
+	if !c.served(trickle) {
+		sum, _ := totalOf(trickle[len(trickle)-c.InARow:])
+		return OutagePersists, why + fmt.Sprintf(" Lowering the load did not help: even then only %s of the requests were good.", Percent(part(sum.good, sum.offered)))
 	}
 	if outcome != MetastableSuspected {
 		return outcome, why

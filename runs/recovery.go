@@ -45,6 +45,20 @@ type Recovery struct {
 // requests that want picks; nil picks all. Of each phase, lacks is what its record
 // lacks. A limit above zero is the deadline.
 func (r *Run) recoveries(lacks []string, want func(*Tally) bool, limit time.Duration) []Recovery {
+	c := r.course(lacks, want, limit, never)
+	if c == nil {
+		return nil
+	}
+	out := make([]Recovery, len(c.all))
+	for i := range c.all {
+		out[i] = c.judge(&c.all[i])
+	}
+	return out
+}
+
+// course takes what recoveries are judged by, as if the schedule ended at until; nil
+// if there is nothing to recover from.
+func (r *Run) course(lacks []string, want func(*Tally) bool, limit time.Duration, until Span) *course {
 	if len(r.Phases) == 0 {
 		return nil
 	}
@@ -53,21 +67,18 @@ func (r *Run) recoveries(lacks []string, want func(*Tally) bool, limit time.Dura
 		rules = &DefaultRules
 	}
 	p := newPlan(r, rules)
+	p.end = min(p.end, until)
 	all := r.triggers(rules, p)
 	if len(all) == 0 {
 		return nil
 	}
 	s := newSeries(r.Tallies, len(p.rates), want)
-	c := course{RecoveryRules: *rules, run: r, series: s, plan: p, all: all, lacks: lacks, limit: limit, marks: r.marksInOrder()}
+	c := &course{RecoveryRules: *rules, run: r, series: s, plan: p, all: all, lacks: lacks, limit: limit, marks: r.marksInOrder()}
 	if wrong != nil {
 		c.wrong = wrong.Error()
 	}
 	c.baseline()
-	out := make([]Recovery, len(all))
-	for i := range all {
-		out[i] = c.judge(&all[i])
-	}
-	return out
+	return c
 }
 
 // A course is what came of all requests of a run, or those of somebody, over its
