@@ -218,7 +218,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	var pointed error
 	view := newView(r.stderr, s, r.config.Scale, r.quiet)
 	h := &harness.Harness{
-		Scale: r.config.Scale, Timeout: r.config.Clients.Timeout, Safety: r.config.Safety,
+		Scale: r.config.Scale, Clients: r.config.Clients, Safety: r.config.Safety,
 		Accounts: accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
 		Ready: func(run *runs.Run) {
 			addSelftest(run, r.out, r.stderr)

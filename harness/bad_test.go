@@ -137,9 +137,9 @@ phases: [{name: night, for: 1s}]
 expect: [success >= 99%]
 `)
 			began := time.Now()
-			h := &Harness{Scale: 1, Timeout: 10 * time.Second} // 16 MB take their time on a busy machine
+			h := &Harness{Scale: 1, Clients: scenarios.Clients{Timeout: 10 * time.Second}} // 16 MB take their time on a busy machine
 			if tt.cause == causeTimeout {
-				h.Timeout = 700 * time.Millisecond
+				h.Clients.Timeout = 700 * time.Millisecond
 			}
 			run, err := h.Play(t.Context(), s, targets.Target{Name: "bad", URL: harm(t, tt.serve), Dialect: targets.DialectHTTP})
 			if err != nil {

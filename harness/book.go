@@ -45,36 +45,51 @@ func newBook(s *scenarios.Schedule, crowd int) *book {
 	return b
 }
 
-// record counts one request: how late it left, how long it then took, and why it
-// failed if it did. Waited says that it was late for want of a place in flight.
-func (b *book) record(r scenarios.Request, lag, service time.Duration, cause string, waited bool) {
-	response := lag + service
+// An outcome is what came of one request.
+type outcome struct {
+	lag     time.Duration // how late it left
+	service time.Duration // how long it then took, with all its tries
+	cause   string        // why it failed; empty: it did not
+	tries   int
+	waited  bool // it was late for want of a place in flight
+}
+
+// record counts one request.
+func (b *book) record(r scenarios.Request, a outcome) {
+	response := a.lag + a.service
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lag(r.Phase).Record(lag)
+	b.lag(r.Phase).Record(a.lag)
 	p := b.page(r)
 	p.Offered++
-	p.Attempts++
-	p.MaxLag = max(p.MaxLag, runs.Span(lag))
+	p.Attempts += uint64(a.tries)
+	p.MaxLag = max(p.MaxLag, runs.Span(a.lag))
 	switch {
-	case lag <= runs.OnTime:
-	case waited:
+	case a.lag <= runs.OnTime:
+	case a.waited:
 		p.Waited++
 	default:
 		p.Late++
 	}
-	if cause != "" {
+	if a.cause != "" {
 		if p.Failed == nil {
 			p.Failed = map[string]uint64{}
 		}
-		p.Failed[cause]++
+		p.Failed[a.cause]++
 		return
 	}
 	p.response.Record(response)
-	p.service.Record(service)
+	p.service.Record(a.service)
 	if promise := b.promises[r.Phase][r.Action]; promise == 0 || response <= promise {
 		p.Good++
 	}
+}
+
+// hold counts one request that was held back.
+func (b *book) hold(r scenarios.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.page(r).Held++
 }
 
 // page returns the open tally that r belongs in.

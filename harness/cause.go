@@ -30,6 +30,7 @@ const (
 	causeUnsent    = "unsent"    // too far behind the schedule to be sent at all
 	causeLocal     = "local"     // this host had no more ports or files; not the service's fault
 	causeCancelled = "cancelled" // the play was ended; not counted
+	causeHeld      = "held"      // held back while load was lowered on purpose; not counted as a request
 )
 
 // causeOf is the cause of an error of a transport.

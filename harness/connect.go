@@ -18,7 +18,7 @@ type way struct {
 // connect finds out how requests travel to the target.
 func (h *Harness) connect(ctx context.Context, t targets.Target, p *play) (w way, err error) {
 	if h.Transport != nil {
-		return way{cmp.Or(t.Transport, targets.TransportAuto), newOverHTTP(h.Transport, p.base, p.agent), h.Transport}, nil
+		return way{cmp.Or(t.Transport, targets.TransportAuto), newOverHTTP(h.Transport, h.Transport, p.base, p.agent), h.Transport}, nil
 	}
 	conf, err := t.TLSConfig()
 	if err != nil {
@@ -36,7 +36,16 @@ func (h *Harness) connect(ctx context.Context, t targets.Target, p *play) (w way
 		return w, err
 	}
 	if w.wire == nil {
-		w.wire = newOverHTTP(w.questions, p.base, p.agent)
+		once, err := newRoundTripper(kind, conf, h.Safety.maxInFlight())
+		if err != nil {
+			return w, err
+		}
+		if t, ok := once.(*http.Transport); ok {
+			t.DisableKeepAlives = true
+		} else {
+			once = w.questions // HTTP/3 makes no connection for a single call
+		}
+		w.wire = newOverHTTP(w.questions, once, p.base, p.agent)
 	}
 	return w, nil
 }

@@ -9,14 +9,17 @@ package harness
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
+	"gameday/faults"
 	"gameday/runs"
 	"gameday/scenarios"
 	"gameday/targets"
@@ -25,8 +28,10 @@ import (
 // A Harness plays scenarios. Its fields are not changed while it plays.
 type Harness struct {
 	Scale     scenarios.Scale   // share of the real night; must be above zero
-	Timeout   time.Duration     // of one request, from when it is sent; zero: 5 s
+	Clients   scenarios.Clients // of crowds that say nothing else; zero: they wait for 5 s, and try once
 	Safety    Safety            // zero: loopback only
+	Keeper    *faults.Keeper    // breaks what the scenario says, and is closed by whoever opened it; nil: nothing can be broken
+	Whole     *atomic.Bool      // while it is true, no fault is in force; may be nil
 	Transport http.RoundTripper // zero: the target's, over connections of this play
 	Accounts  []targets.Account // who signs in, the most popular first
 	Version   string            // of gameday; goes into every request's User-Agent
@@ -44,6 +49,8 @@ type Moment struct {
 	Phase    int
 	Rates    []float64 // requests per second that the schedule wants now, by crowd
 	InFlight int
+	Faults   []string    // in force, by name
+	Lowered  bool        // load is lowered to let the service recover
 	Entry    *runs.Entry // what is new; do not keep or change it
 	Last     bool        // nothing comes after this
 }
@@ -51,7 +58,7 @@ type Moment struct {
 // DefaultTimeout is how long a client waits for an answer.
 const DefaultTimeout = 5 * time.Second
 
-func (h *Harness) timeout() time.Duration { return cmp.Or(h.Timeout, DefaultTimeout) }
+func (h *Harness) timeout() time.Duration { return cmp.Or(h.Clients.Timeout, DefaultTimeout) }
 
 // Play plays s against target and returns the record of it, judged.
 //
@@ -60,7 +67,7 @@ func (h *Harness) timeout() time.Duration { return cmp.Or(h.Timeout, DefaultTime
 // is ended by ctx returns the record up to there, with the cause of the end.
 func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target targets.Target) (*runs.Run, error) {
 	schedule := scenarios.NewSchedule(s, h.Scale)
-	if err := h.Safety.Check(target.URL, schedule); err != nil {
+	if err := errors.Join(h.Safety.Check(target.URL, schedule), h.breakable(s)); err != nil {
 		return nil, err
 	}
 	base, err := url.Parse(target.URL)
@@ -71,6 +78,7 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		Harness: h, schedule: schedule, base: base,
 		agent: "gameday/" + h.Version,
 	}
+	p.guards, p.health.apart = p.newGuards(), h.Transport != nil
 	way, err := h.connect(ctx, target, p)
 	if err != nil {
 		return nil, err
@@ -95,12 +103,26 @@ func (h *Harness) Play(ctx context.Context, s *scenarios.Scenario, target target
 		return nil, err
 	}
 	p.identify(ctx, target, build)
+	p.setRules()
 	if err := p.begin(); err != nil {
 		return nil, err
 	}
-	p.press(ctx)
-	p.end(ctx)
+	p.end(p.press(ctx))
 	return p.run, nil
+}
+
+// setRules records by what recoveries are judged, where clients are more patient or
+// less than the rules have them.
+func (p *play) setRules() {
+	rules := runs.DefaultRules
+	if rules.Patience = runs.Span(p.patience()); rules != runs.DefaultRules {
+		p.run.RecoveryRules = &rules
+	}
+}
+
+// clients are how the people of a crowd wait and try again.
+func (p *play) clients(crowd int) scenarios.Clients {
+	return p.schedule.Scenario.ClientsOf(crowd, p.Clients.Or(scenarios.Clients{Timeout: DefaultTimeout, Retries: scenarios.NoRetries}))
 }
 
 // phases lays out the phases of the record.

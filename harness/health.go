@@ -44,6 +44,8 @@ type health struct {
 	room   atomic.Int64 // places that each crowd may have now
 	wanted atomic.Bool  // more, since the last sample
 
+	apart bool // from the time of this host, in a bubble: its CPU says nothing
+
 	mu     sync.Mutex
 	began  time.Time
 	cpu    time.Duration // when it began
@@ -101,9 +103,9 @@ func (h *health) watch(ctx context.Context) {
 		}
 		now, d, t := time.Now(), cpuTime()+host.delay(), host.ticks()
 		wall := now.Sub(last)
-		short := wall > healthEvery+overslept ||
+		short := !h.apart && (wall > healthEvery+overslept ||
 			float64(d-demand) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
-			t.total-was.total >= 5 && float64(t.busy-was.busy) > fullShare*float64(t.total-was.total)
+			t.total-was.total >= 5 && float64(t.busy-was.busy) > fullShare*float64(t.total-was.total))
 		h.sample(short)
 		h.mu.Lock()
 		if h.now = t; short {

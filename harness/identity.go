@@ -77,7 +77,7 @@ func (p *play) lookAgain(ctx context.Context) bool {
 	if !p.told.CompareAndSwap(false, true) {
 		return true
 	}
-	p.changed.Store(&runs.Mark{At: runs.Span(time.Since(p.start)), Kind: runs.MarkChanged, Text: text})
+	p.note(runs.MarkChanged, "", text)
 	return true
 }
 

@@ -101,7 +101,7 @@ func TestUnclear(t *testing.T) {
 			if n%50 == 0 {
 				lag = 20 * time.Millisecond
 			}
-			b.record(schedule.Crowds[c].At(n), lag, time.Millisecond, "", false)
+			b.record(schedule.Crowds[c].At(n), outcome{lag: lag, service: time.Millisecond, tries: 1})
 		}
 		tallies, lags := b.flush()
 		run.Add(&runs.Entry{Tallies: tallies, Lags: lags})

@@ -58,9 +58,9 @@ func newLean(base *url.URL, agent string, dial func(context.Context) (net.Conn, 
 // carry sends a call over a connection that rested, or a new one. Such a one may
 // have been closed by the server meanwhile: what nobody answered a word to is
 // sent again if that does no harm.
-func (l *lean) carry(c targets.Call, deadline time.Time) (reply, error) {
+func (l *lean) carry(c targets.Call, deadline time.Time, fresh bool) (reply, error) {
 	for {
-		conn, reused, err := l.get(deadline)
+		conn, reused, err := l.get(deadline, fresh)
 		if err != nil {
 			return reply{}, err
 		}
@@ -82,8 +82,8 @@ func replayable(c *targets.Call) bool {
 	return c.Key != ""
 }
 
-// get returns a connection that rested, or a new one.
-func (l *lean) get(deadline time.Time) (c *leanConn, reused bool, err error) {
+// get returns a connection that rested, if it need not be fresh, or a new one.
+func (l *lean) get(deadline time.Time, fresh bool) (c *leanConn, reused bool, err error) {
 	for {
 		l.mu.Lock()
 		if l.ended {
@@ -91,7 +91,7 @@ func (l *lean) get(deadline time.Time) (c *leanConn, reused bool, err error) {
 			return nil, false, errCut
 		}
 		n := len(l.idle)
-		if n == 0 {
+		if n == 0 || fresh {
 			l.mu.Unlock()
 			c, err = l.open(deadline)
 			return c, false, err

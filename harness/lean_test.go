@@ -72,7 +72,7 @@ func wireTo(t testing.TB, address string) *lean {
 // ask makes a call that wants whatever body there is.
 func ask(w wire, method string, patience time.Duration) (string, error) {
 	c := targets.Call{Method: method, Path: "/", Learn: func([]byte) error { return nil }}
-	a, err := w.carry(c, time.Now().Add(patience))
+	a, err := w.carry(c, time.Now().Add(patience), false)
 	return fmt.Sprintf("%d %s%s", a.status, a.location, a.body), err
 }
 
@@ -130,7 +130,7 @@ func TestLeanIsNetHTTP(t *testing.T) {
 			theirs := &http.Transport{DisableCompression: true}
 			defer theirs.CloseIdleConnections()
 			ours := wireTo(t, url)
-			want, got := twice(newOverHTTP(theirs, ours.base, "gameday/test"), tt.method, connections), twice(ours, tt.method, connections)
+			want, got := twice(newOverHTTP(theirs, theirs, ours.base, "gameday/test"), tt.method, connections), twice(ours, tt.method, connections)
 			if name == "closed while it rested, write" {
 				// net/http reads while a connection rests, and may or may not have seen
 				// the end; we do not, and a write is never sent twice.

@@ -155,7 +155,7 @@ func nextLine(b []byte, at int) (line []byte, next int) {
 }
 
 // seenFields are the fields of which a second would have to be understood.
-type seenFields struct{ length, kind, location, connection bool }
+type seenFields struct{ length, kind, location, connection, retry bool }
 
 // field reads a line of a header, which ends with a carriage return, and reports
 // whether it is plain.
@@ -188,6 +188,10 @@ func (h *head) field(line []byte, seen *seenFields, call *targets.Call) bool {
 		}
 		h.close = sameWord(trimmed(value), "close")
 		return once(&seen.connection) && (h.close || sameWord(trimmed(value), "keep-alive"))
+	case len("Retry-After"):
+		if h.failed() && sameWord(name, "Retry-After") && once(&seen.retry) {
+			h.retry = string(trimmed(value))
+		}
 	case len("Content-Type"):
 		if call.JSON && sameWord(name, "Content-Type") && once(&seen.kind) {
 			v := trimmed(value)

@@ -128,6 +128,6 @@ func BenchmarkBook(b *testing.B) {
 	r := table.At(table.Count() / 2)
 	b.ReportAllocs()
 	for b.Loop() {
-		book.record(r, 12*time.Microsecond, 340*time.Microsecond, "", false)
+		book.record(r, outcome{lag: 12 * time.Microsecond, service: 340 * time.Microsecond, tries: 1})
 	}
 }

@@ -39,7 +39,7 @@ func BenchmarkLean(b *testing.B) {
 // An instant wire answers at once.
 type instant struct{}
 
-func (instant) carry(c targets.Call, _ time.Time) (reply, error) {
+func (instant) carry(c targets.Call, _ time.Time, _ bool) (reply, error) {
 	if c.Learn != nil {
 		return reply{status: 200, json: true, body: []byte(`{"id":"1"}`)}, nil
 	}

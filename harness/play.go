@@ -32,9 +32,14 @@ type play struct {
 	witness  *witness
 	examples examples
 	target   targets.Target
-	changed  atomic.Pointer[runs.Mark] // how the target changed; taken by flush
-	told     atomic.Bool               // it did
-	trouble  error                     // of the journal, once
+	told     atomic.Bool // that it changed
+	news     news
+	border   int   // of the phases, the next to be marked
+	trouble  error // of the journal, once
+
+	gate         gate
+	intervention intervention
+	guards       []*guard
 }
 
 // crowd is one crowd at work.
@@ -57,30 +62,49 @@ func (p *play) begin() error {
 	return p.write(&runs.Entry{Run: p.run})
 }
 
-// press attacks with all crowds at once, and returns when every request has been
-// answered or the play was ended.
-func (p *play) press(ctx context.Context) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+// press attacks with all crowds at once, while what the scenario says is broken. It
+// returns when every request has been answered and all is mended, or the play was
+// ended, and then why.
+func (p *play) press(ctx context.Context) (ended error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	breaking, heal := context.WithCancel(ctx)
+	healed := make(chan struct{})
+	defer func() { // also of a panic
+		stop(nil)
+		<-healed
+	}()
+	abort := func(why error) {
+		go func() { // first mend, then no more load
+			heal()
+			<-healed
+			stop(why)
+		}()
+	}
 	defer context.AfterFunc(ctx, p.wire.cut)()
 	var attacks, watchers, health sync.WaitGroup
-	places := p.Safety.places(p.schedule)
-	for i, table := range p.schedule.Crowds {
-		c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table}
-		c.book = newBook(p.schedule, i)
-		c.pacer = &pacer{ctx: ctx, start: p.start, table: table, health: &p.health, places: int64(places[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1), deadline: p.schedule.Scenario.Duration() + overrun}
-		if p.Transport == nil {
-			c.pacer.kick, c.pacer.least = newKick(), leastSleep
-			defer c.pacer.kick.close()
-		}
+	for i := range p.schedule.Crowds {
+		c := p.newCrowd(ctx, i)
+		defer c.pacer.kick.close()
 		p.crowds = append(p.crowds, c)
 	}
 	p.witness = newWitness(p)
+	go func() {
+		defer close(healed)
+		p.breaks(breaking, abort)
+	}()
 	health.Go(func() { p.health.watch(ctx) })
 	load, done := make(chan struct{}), make(chan struct{})
 	watchers.Go(func() { p.witness.watch(ctx, load) })
 	looking, enough := context.WithCancel(ctx)
 	health.Go(func() { p.keepWatch(looking) })
+	var stopping atomic.Bool
+	met := func(condition string) {
+		if stopping.CompareAndSwap(false, true) {
+			p.note(runs.MarkStop, "", condition)
+			abort(errStopped{condition})
+		}
+	}
+	health.Go(func() { p.askGuards(looking, met) })
 	for _, c := range p.crowds {
 		attacks.Go(func() { p.attack(ctx, c) })
 	}
@@ -89,6 +113,7 @@ func (p *play) press(ctx context.Context) {
 		close(load)
 		watchers.Wait()
 		enough()
+		<-healed
 		if p.Transport == nil && ctx.Err() == nil {
 			p.lookAgain(ctx)
 		}
@@ -99,14 +124,39 @@ func (p *play) press(ctx context.Context) {
 	for {
 		select {
 		case <-done:
-			stop()
+			ended = context.Cause(ctx)
+			stop(nil)
 			health.Wait()
-			return
+			return ended
 		case <-tick.C:
-			p.learn(p.flush(), false)
+			e := p.flush()
+			p.learn(e, false)
+			now := time.Since(p.start)
+			p.intervene(now)
+			if condition := p.guard(now, e); condition != "" {
+				met(condition)
+			}
 		}
 	}
 }
+
+// newCrowd gets crowd i ready.
+func (p *play) newCrowd(ctx context.Context, i int) *crowd {
+	table := p.schedule.Crowds[i]
+	c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table, book: newBook(p.schedule, i)}
+	c.pacer = &pacer{
+		ctx: ctx, start: p.start, table: table, health: &p.health,
+		places: int64(p.Safety.places(p.schedule)[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1),
+		deadline: p.schedule.Scenario.Duration() + overrun,
+	}
+	if p.Transport == nil {
+		c.pacer.kick, c.pacer.least = newKick(), leastSleep
+	}
+	return c
+}
+
+// in is the time d from now. (time.Now would ask two clocks.)
+func (p *play) in(d time.Duration) time.Time { return p.start.Add(time.Since(p.start) + d) }
 
 // flush takes what was counted since the last time, and the marks that are due.
 func (p *play) flush() *runs.Entry {
@@ -118,34 +168,9 @@ func (p *play) flush() *runs.Entry {
 	}
 	e.Witness = p.witness.flush()
 	e.Examples = p.examples.flush()
-	e.Marks = p.marks(time.Since(p.start))
-	if m := p.changed.Swap(nil); m != nil {
-		e.Marks = append(e.Marks, *m)
-	}
+	e.Marks = append(p.borders(time.Since(p.start)), p.news.take()...)
 	e.Generator = p.generator()
 	return e
-}
-
-// marks are the borders that were passed since the last mark.
-func (p *play) marks(now time.Duration) []runs.Mark {
-	var marks []runs.Mark
-	known := 0
-	for _, m := range p.run.Marks {
-		if m.Kind == runs.MarkPhase || m.Kind == runs.MarkEnd {
-			known++
-		}
-	}
-	for i := known; i <= len(p.run.Phases); i++ {
-		m := runs.Mark{At: runs.Span(p.schedule.Scenario.Duration()), Kind: runs.MarkEnd, Text: "the schedule is over"}
-		if i < len(p.run.Phases) {
-			m = runs.Mark{At: p.run.Phases[i].Begin, Kind: runs.MarkPhase, Text: p.run.Phases[i].Name}
-		}
-		if time.Duration(m.At) > now {
-			break
-		}
-		marks = append(marks, m)
-	}
-	return marks
 }
 
 // learn adds an entry to the run and shows it to everybody.
@@ -171,8 +196,16 @@ func (p *play) learn(e *runs.Entry, last bool) {
 	}
 	p.Watch(Moment{
 		At: now, Of: p.schedule.Scenario.Duration(), Phase: phase, Rates: rates,
-		InFlight: int(p.inFlight.Load()), Entry: e, Last: last,
+		InFlight: int(p.inFlight.Load()), Faults: p.inForce(), Lowered: p.gate.lowered(), Entry: e, Last: last,
 	})
+}
+
+// inForce are the faults that are in force.
+func (p *play) inForce() []string {
+	if p.Keeper == nil {
+		return nil
+	}
+	return p.Keeper.InForce()
 }
 
 func (p *play) write(e *runs.Entry) error {
@@ -186,9 +219,13 @@ func (p *play) write(e *runs.Entry) error {
 // record: more would keep whoever pressed Ctrl-C waiting for seconds.
 const maxHashed = 20_000_000
 
-// end closes the record and judges it.
-func (p *play) end(ctx context.Context) {
+// end closes the record and judges it. Ended is why the play ended early; nil: it
+// did not.
+func (p *play) end(ended error) {
 	e := p.flush()
+	if ended == nil { // perhaps a moment before the schedule's end, after its last request
+		e.Marks = append(e.Marks, p.borders(p.schedule.Scenario.Duration())...)
+	}
 	for i, c := range p.crowds {
 		e.Tallies = append(e.Tallies, p.unsent(i, c)...)
 	}
@@ -196,9 +233,9 @@ func (p *play) end(ctx context.Context) {
 	if p.schedule.Requests() <= maxHashed {
 		e.End.Schedule = p.schedule.Hash()
 	}
-	if ctx.Err() != nil {
-		e.End.Aborted = context.Cause(ctx).Error()
-		if errors.Is(context.Cause(ctx), context.Canceled) {
+	if ended != nil {
+		e.End.Aborted = ended.Error()
+		if errors.Is(ended, context.Canceled) {
 			e.End.Aborted = "it was cancelled"
 		}
 		e.Marks = append(e.Marks, runs.Mark{At: runs.Span(time.Since(p.start)), Kind: runs.MarkAborted, Text: e.End.Aborted})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gameday/runs"
+	"gameday/scenarios"
 	"gameday/targets"
 )
 
@@ -33,7 +34,7 @@ func TestPlayOver(t *testing.T) {
 			if strings.HasPrefix(address, "http:") {
 				target.TLS = targets.TLS{}
 			}
-			run, err := (&Harness{Scale: 1, Timeout: patience}).Play(t.Context(), night(t, `
+			run, err := (&Harness{Scale: 1, Clients: scenarios.Clients{Timeout: patience}}).Play(t.Context(), night(t, `
 name: night
 asks: Does it get there?
 seed: 1

@@ -177,7 +177,7 @@ phases: [{name: night, for: 60s}]
 expect: [p99 <= 100ms, service p99 <= 100ms, lag p99 <= 10ms]
 `)
 		start := time.Now()
-		run := playing(t, &Harness{Timeout: time.Minute, Safety: Safety{MaxInFlight: 50}}, func(r *http.Request) *http.Response {
+		run := playing(t, &Harness{Clients: scenarios.Clients{Timeout: time.Minute}, Safety: Safety{MaxInFlight: 50}}, func(r *http.Request) *http.Response {
 			if at := time.Since(start); at >= 20*time.Second && at < 25*time.Second {
 				pause(r, 25*time.Second-at)
 			}
@@ -217,7 +217,7 @@ expect: [all success >= 90%]
 		ctx, cancel := context.WithCancelCause(t.Context())
 		start := time.Now()
 		time.AfterFunc(90*time.Second, func() { cancel(cause) })
-		h := &Harness{Scale: 1, Timeout: time.Hour, Transport: fake(func(r *http.Request) *http.Response {
+		h := &Harness{Scale: 1, Clients: scenarios.Clients{Timeout: time.Hour}, Transport: fake(func(r *http.Request) *http.Response {
 			if r.URL.Path == "/never" {
 				return nil
 			}

@@ -18,6 +18,8 @@ type Safety struct {
 	// MaxInFlight is how many requests may be on their way at once; zero:
 	// DefaultMaxInFlight.
 	MaxInFlight int `json:"max_in_flight"`
+	// Stop are the conditions that end any play, besides those of its scenario.
+	Stop []scenarios.Stop `json:"stop"`
 }
 
 // The limits where none is set.

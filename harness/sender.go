@@ -23,6 +23,7 @@ const maxRedirects = 5
 func (p *play) attack(ctx context.Context, c *crowd) {
 	s := &sender{
 		ctx: ctx, play: p, table: c.table, share: c.share, do: p.schedule.Scenario.Crowds[c.book.crowd].Do, crowd: c.name,
+		people: newPressers(p.clients(c.book.crowd)),
 	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s}),
@@ -36,13 +37,17 @@ func (p *play) attack(ctx context.Context, c *crowd) {
 	}
 	for res := range attacker.Attack(anything, c.pacer, 0, "") {
 		c.pacer.release()
-		if res.Error == causeCancelled {
-			continue
-		}
 		n := c.share.Nth(res.Seq)
 		r := c.table.At(n)
-		lag := max(res.Timestamp.Sub(p.start)-r.Due, 0)
-		c.book.record(r, lag, res.Latency, res.Error, c.pacer.late.get(n))
+		cause, tries := heard(res.Error)
+		switch cause {
+		case causeCancelled:
+		case causeHeld:
+			c.book.hold(r)
+		default:
+			lag := max(res.Timestamp.Sub(p.start)-r.Due, 0)
+			c.book.record(r, outcome{lag, res.Latency, cause, tries, c.pacer.late.get(n)})
+		}
 	}
 }
 
@@ -58,6 +63,8 @@ type sender struct {
 	share scenarios.Share
 	do    []scenarios.Action
 	crowd string
+
+	people *pressers
 }
 
 var _ http.RoundTripper = (*sender)(nil)
@@ -68,33 +75,38 @@ func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err // Vegeta numbers every request
 	}
+	r := s.table.At(s.share.Nth(k))
+	if s.play.gate.holds(r.Draw) {
+		return held, nil
+	}
 	now := s.play.inFlight.Add(1)
 	if now > s.play.peak.Load() {
 		s.play.peak.Store(now) // near enough: another may have been larger just now
 	}
-	r := s.table.At(s.share.Nth(k))
 	c := s.play.api.Call(s.do[r.Action], r.Draw)
-	a, cause, err := s.send(c)
+	a, tries, cause, err := s.ask(c, r.Draw)
 	s.play.inFlight.Add(-1)
-	if cause == "" {
+	if cause == "" && tries == 1 {
 		return success, nil
 	}
-	if s.play.examples.wants(cause) {
+	if cause != "" && s.play.examples.wants(cause) {
 		s.play.examples.add(s.example(r, c, a, cause, err))
 	}
-	return &http.Response{Status: cause, Body: http.NoBody}, nil
+	return &http.Response{Status: said(cause, tries), Body: http.NoBody}, nil
 }
 
-// success is what Vegeta gets for every call that succeeded. Nobody changes it.
-var success = &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
+// What Vegeta gets for every call that succeeded at once, and for every one that was
+// held back. Nobody changes them.
+var (
+	success = &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
+	held    = &http.Response{Status: causeHeld, Body: http.NoBody}
+)
 
-// send makes a call. It returns the answer if there was one, and the cause of
-// failure, or nothing.
-func (s *sender) send(c targets.Call) (a reply, cause string, err error) {
-	// time.Now would ask two clocks.
-	deadline := s.play.start.Add(time.Since(s.play.start) + s.play.timeout())
+// send makes a call, over a fresh connection if need be. It returns the answer if
+// there was one, and the cause of failure, or nothing.
+func (s *sender) send(c targets.Call, deadline time.Time, fresh bool) (a reply, cause string, err error) {
 	for range maxRedirects + 1 {
-		if a, err = s.play.wire.carry(c, deadline); err != nil {
+		if a, err = s.play.wire.carry(c, deadline, fresh); err != nil {
 			return a, s.causeOf(err), err
 		}
 		cause = causeOfStatus(a.status)

@@ -25,7 +25,7 @@ type overWire struct{ wire }
 func (o overWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	deadline, _ := req.Context().Deadline()
 	c := targets.Call{Method: req.Method, Path: req.URL.RequestURI(), Learn: func([]byte) error { return nil }}
-	a, err := o.carry(c, deadline)
+	a, err := o.carry(c, deadline, false)
 	if err != nil {
 		return nil, err
 	}

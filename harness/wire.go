@@ -13,8 +13,9 @@ import (
 
 // A wire carries calls to one target. It is safe for concurrent use.
 type wire interface {
-	// carry sends a call and reads its answer to the end, until the deadline.
-	carry(c targets.Call, deadline time.Time) (reply, error)
+	// carry sends a call and reads its answer to the end, until the deadline. Fresh
+	// opens a connection for it.
+	carry(c targets.Call, deadline time.Time, fresh bool) (reply, error)
 	// cut ends what is on its way; nothing is carried from then on.
 	cut()
 }
@@ -26,6 +27,7 @@ type reply struct {
 	location string // where it sends the client on to
 	body     []byte // only of a success, and if the call learns from it
 	said     string // the beginning of the body of a failure
+	retry    string // when to try again, in the words of Retry-After; only of a failure
 }
 
 func (a *reply) failed() bool { return causeOfStatus(a.status) != "" }
@@ -51,6 +53,7 @@ var (
 // overHTTP is the wire over any [http.RoundTripper].
 type overHTTP struct {
 	transport http.RoundTripper
+	once      http.RoundTripper // for calls that want a connection of their own
 	base      *url.URL
 	agent     string
 	ctx       context.Context // ends when the wire is cut
@@ -59,22 +62,26 @@ type overHTTP struct {
 
 var _ wire = (*overHTTP)(nil)
 
-func newOverHTTP(transport http.RoundTripper, base *url.URL, agent string) *overHTTP {
-	w := &overHTTP{transport: transport, base: base, agent: agent}
+func newOverHTTP(transport, once http.RoundTripper, base *url.URL, agent string) *overHTTP {
+	w := &overHTTP{transport: transport, once: once, base: base, agent: agent}
 	w.ctx, w.end = context.WithCancel(context.Background())
 	return w
 }
 
 func (w *overHTTP) cut() { w.end() }
 
-func (w *overHTTP) carry(c targets.Call, deadline time.Time) (reply, error) {
+func (w *overHTTP) carry(c targets.Call, deadline time.Time, fresh bool) (reply, error) {
 	ctx, cancel := context.WithDeadline(w.ctx, deadline)
 	defer cancel()
 	req, err := targets.NewRequest(ctx, w.base, c, w.agent)
 	if err != nil {
 		return reply{}, err
 	}
-	res, err := w.transport.RoundTrip(req)
+	over := w.transport
+	if fresh {
+		over = w.once
+	}
+	res, err := over.RoundTrip(req)
 	if err != nil {
 		return reply{}, err
 	}
@@ -94,7 +101,7 @@ func readAnswer(res *http.Response, c *targets.Call) (reply, error) {
 		if a.failed() {
 			var said []byte
 			said, err = io.ReadAll(io.LimitReader(&body, maxSaid))
-			a.said = string(said)
+			a.said, a.retry = string(said), res.Header.Get("Retry-After")
 		}
 		if err == nil {
 			_, err = io.Copy(io.Discard, &body)

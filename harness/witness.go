@@ -256,7 +256,7 @@ func (w *witness) ask(who targets.Account, method, path, body, key string, into 
 	if into != nil {
 		c.Learn = func([]byte) error { return nil } // so that the body is kept
 	}
-	a, err := w.play.wire.carry(c, time.Now().Add(w.play.timeout()))
+	a, err := w.play.wire.carry(c, time.Now().Add(w.play.timeout()), false)
 	if err != nil {
 		return 0, err
 	}

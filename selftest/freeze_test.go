@@ -63,7 +63,7 @@ func TestFreezeAsPlayed(t *testing.T) {
 		var first time.Time // request, due as the play begins
 		h := harness.Harness{
 			Ready: func(*runs.Run) { first = time.Now() },
-			Scale: 1, Timeout: patience, Safety: harness.Safety{MaxInFlight: freezePlaces},
+			Scale: 1, Clients: scenarios.Clients{Timeout: patience}, Safety: harness.Safety{MaxInFlight: freezePlaces},
 			Transport: service(func(r *http.Request) {
 				if strings.HasPrefix(r.URL.Path, pathFreeze) {
 					time.Sleep(time.Until(first.Add(f.answered(time.Since(first)))))

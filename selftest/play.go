@@ -78,7 +78,7 @@ func (b *bench) play(ctx context.Context, l load) (*outcome, error) {
 	play := strconv.Itoa(b.plays)
 	s := l.scenario(play)
 	h := harness.Harness{
-		Scale: 1, Timeout: patience, Version: b.Version,
+		Scale: 1, Clients: scenarios.Clients{Timeout: patience}, Version: b.Version,
 		Safety: harness.Safety{MaxRate: anyRate, MaxInFlight: l.places},
 	}
 	o := &outcome{load: l, table: scenarios.NewSchedule(s, 1).Crowds[0]}
