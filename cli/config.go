@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"time"
 
 	"gameday/freeze"
 	"gameday/harness"
@@ -16,13 +15,11 @@ import (
 // A Config is WHERE and HOW to rehearse: flags go before GAMEDAY_* in the
 // environment, that before the file, and that before the defaults.
 type Config struct {
-	Target  string           `json:"target"`
-	Targets []targets.Target `json:"targets"`
-	Scale   scenarios.Scale  `json:"scale"`
-	Safety  harness.Safety   `json:"safety"`
-	Clients struct {
-		Timeout time.Duration `json:"timeout"`
-	} `json:"clients"`
+	Target  string            `json:"target"`
+	Targets []targets.Target  `json:"targets"`
+	Scale   scenarios.Scale   `json:"scale"`
+	Safety  harness.Safety    `json:"safety"`
+	Clients scenarios.Clients `json:"clients"`
 	Metrics struct {
 		Listen string `json:"listen"`
 	} `json:"metrics"`
@@ -65,6 +62,7 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 	for i, t := range c.Targets {
 		key := fmt.Sprintf("targets[%d]", i)
 		found = append(found, t.Validate(file, key)...)
+		found = append(found, c.validateSite(file, key, t.Site)...)
 		for _, o := range c.Targets[:i] {
 			if o.Name == t.Name {
 				add(key+".name", fmt.Sprintf("%q: there is a target of this name already", t.Name))
@@ -88,6 +86,8 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 	if c.Clients.Timeout <= 0 {
 		add("clients.timeout", fmt.Sprintf("%s: want a duration above zero, such as 5s", c.Clients.Timeout))
 	}
+	found = append(found, c.Clients.Validate(file, "clients")...)
+	found = append(found, scenarios.ValidateStops(file, "safety.stop", c.Safety.Stop)...)
 	if l := c.Metrics.Listen; l != off {
 		if _, _, err := net.SplitHostPort(l); err != nil {
 			add("metrics.listen", fmt.Sprintf("%q: want an address such as 127.0.0.1:9464, or off", l))
@@ -104,7 +104,7 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 // false for the embedded service.
 func (c *Config) target() (t targets.Target, external bool, err error) {
 	if c.Target == embedded {
-		return targets.Target{Name: embedded, Dialect: targets.DialectMastodon, Identity: targets.EmbeddedIdentity()}, false, nil
+		return targets.Target{Name: embedded, Dialect: targets.DialectMastodon, Identity: targets.EmbeddedIdentity(), Site: targets.EmbeddedSite()}, false, nil
 	}
 	var names []string
 	for _, t := range c.Targets {

@@ -57,6 +57,26 @@ func TestMistakes(t *testing.T) {
 		{"safety: 3", `config.yaml: safety: 3: want keys and values`},
 		{"clients: {timeout: 3}", `config.yaml: clients.timeout: "3": want a duration, such as 20s or 1m30s`},
 		{"clients: {timeout: 0s}", `config.yaml: clients.timeout: 0s: want a duration above zero, such as 5s`},
+		{"clients: {timeout: 25h}", `config.yaml: clients.timeout: 25h0m0s: want a duration above zero and up to 24h, such as 5s`},
+		{"clients: naive", `config.yaml: clients: "naive": want keys and values`},
+		{"clients: {retries: rude}", `config.yaml: clients.retries: "rude": want none, naive or polite, or keys such as {attempts: 4, backoff: 100ms}`},
+		{"clients: {retries: {attempts: 4, jitter: lots}}", `config.yaml: clients.retries.jitter: "lots": want a share, such as 10% or 0.1`},
+		{"clients: {retries: {attempts: 4, pause: 1s}}", `config.yaml: clients.retries.pause: unknown key`},
+		{"clients: {retries: {backoff: 1s}}", `config.yaml: clients.retries.attempts: 0: want 1 to 100 tries; 1 is none again`},
+		{"clients: {refresh: 3s}", `config.yaml: clients.refresh: "3s": want keys and values`},
+		{"clients: {refresh: {after: 5s}}", `config.yaml: clients.refresh.after: 5s: want less than the timeout, 5s`},
+		{"safety: {stop: never}", `config.yaml: safety.stop: "never": want a list`},
+		{"safety: {stop: [never]}", `config.yaml: safety.stop[0]: "never": want a measure, a limit and how long, such as success < 50% for 10s, errors > 20% for 5s or duration > 10m`},
+		{"safety: {stop: [duration > 1h, duration > 1h]}", `config.yaml: safety.stop[1]: "duration > 1h" stands there already`},
+		{"safety: {stop: [{url: 'http://127.0.0.1:9090', query: up, want: 'half', for: 3s}]}", `config.yaml: safety.stop[0].want: "half": want a comparison and a number, such as "> 0.5"`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, links: [{name: b, listen: here, upstream: '127.0.0.1:1'}]}]", `config.yaml: targets[0].links[0].listen: "here": want a host and a port, such as 127.0.0.1:16379`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, links: [{name: b, listen: '127.0.0.1:0', upstream: 'store.example:1'}]}]", `config.yaml: targets[0].links[0].upstream: the host "store.example" may not be broken: only loopback may, and what stands in safety.hosts`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, toxiproxy: 'http://store.example:1'}]", `config.yaml: targets[0].toxiproxy: the host "store.example" may not be broken: only loopback may, and what stands in safety.hosts`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, control: {url: 'http://store.example:1'}}]", `config.yaml: targets[0].control.url: the host "store.example" may not be broken: only loopback may, and what stands in safety.hosts`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, control: {secret: x}}]", `config.yaml: targets[0].control.secret: unknown key`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, processes: [{name: b, run: [x], pid: 1}]}]", `config.yaml: targets[0].processes[0].pid: unknown key`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, processes: [{name: b, run: [x], '-': 1}]}]", `config.yaml: targets[0].processes[0].-: unknown key`},
+		{"targets: [{name: a, url: 'http://x', dialect: http, site: {toxiproxy: x}}]", `config.yaml: targets[0].site: unknown key`},
 		{"metrics: {listen: here}", `config.yaml: metrics.listen: "here": want an address such as 127.0.0.1:9464, or off`},
 		{"targets: [{name: a, url: 'http://x'}]", `config.yaml: targets[0].dialect: "": want mastodon or http`},
 		{"targets: [{name: embedded, url: 'http://x', dialect: http}]", `config.yaml: targets[0].name: "embedded" is the service that gameday starts itself; want another name`},
@@ -223,6 +243,8 @@ func FuzzConfig(f *testing.F) {
 	}
 	f.Add(string(shipped))
 	f.Add("targets: [{name: a, url: 'http://127.0.0.1', dialect: http}]\nsafety: {hosts: [x]}\nfreeze: {windows: [{name: a, start: x, end: y, level: full}]}")
+	f.Add("clients: {timeout: 3s, retries: {attempts: 4, jitter: 10%, budget: 0.1}, refresh: {after: 1s}}\nsafety: {hosts: [x], stop: [success < 5% for 1s, {url: 'http://x', query: up, want: '> 1', for: 1s}]}\n" +
+		"targets: [{name: a, url: 'http://x', dialect: http, links: [{name: l, listen: ':1', upstream: 'x:1'}], processes: [{name: p, pid_file: f, start: [a]}], toxiproxy: 'http://x', control: {url: 'http://x'}}]")
 	f.Add("target: !!binary aGk=\nscale: &a 1%\nmetrics: *a")
 	f.Add("freeze:\n  windows:\n    - {name: a, start: 2026-11-01 01:30, for: 2h, zone: America/New_York, fold: second, scope: [target:embedded], watch: [build]}\n" +
 		"    - {name: b, cron: 30 2 * * SUN, zone: Europe/Berlin, for: 2h}\n" +

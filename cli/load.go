@@ -19,13 +19,15 @@ import (
 // single are the keys with a single value, and their defaults. Only those can
 // come from the environment.
 var single = map[string]any{
-	"target":               embedded,
-	"scale":                "1%",
-	"safety.max_rate":      harness.DefaultMaxRate.String(),
-	"safety.max_in_flight": harness.DefaultMaxInFlight,
-	"clients.timeout":      harness.DefaultTimeout.String(),
-	"metrics.listen":       defaultMetrics,
-	"freeze.lock":          defaultLock,
+	"target":                embedded,
+	"scale":                 "1%",
+	"safety.max_rate":       harness.DefaultMaxRate.String(),
+	"safety.max_in_flight":  harness.DefaultMaxInFlight,
+	"clients.timeout":       harness.DefaultTimeout.String(),
+	"clients.retries":       scenarios.NoRetries.String(),
+	"clients.refresh.after": "0s",
+	"metrics.listen":        defaultMetrics,
+	"freeze.lock":           defaultLock,
 }
 
 // flagOf is the flag that stands for a key, where a command has it.

@@ -26,6 +26,8 @@ var keys = []keyCase{
 	{"safety.max_rate", "50000/s", "200/s", "300/s", "", func(c *Config) string { return c.Safety.MaxRate.String() }},
 	{"safety.max_in_flight", "10000", "20", "30", "", func(c *Config) string { return fmt.Sprint(c.Safety.MaxInFlight) }},
 	{"clients.timeout", "5s", "2s", "3s", "", func(c *Config) string { return c.Clients.Timeout.String() }},
+	{"clients.retries", "none", "naive", "polite", "", func(c *Config) string { return c.Clients.Retries.String() }},
+	{"clients.refresh.after", "0s", "2s", "3s", "", func(c *Config) string { return c.Clients.Refresh.After.String() }},
 	{"metrics.listen", "127.0.0.1:9464", "127.0.0.1:2", "127.0.0.1:3", "off", func(c *Config) string { return c.Metrics.Listen }},
 	{"freeze.lock", "freeze.lock.json", "a.json", "b.json", "", func(c *Config) string { return c.Freeze.Lock }},
 }
@@ -73,7 +75,7 @@ func document(key, value string) string {
 	if !nested {
 		return fmt.Sprintf("%s: %s\n", key, value)
 	}
-	return fmt.Sprintf("%s:\n  %s: %s\n", parent, child, value)
+	return fmt.Sprintf("%s:\n  %s", parent, strings.ReplaceAll(document(child, value), "\n  ", "\n    "))
 }
 
 // TestShippedConfig holds that the file that comes with gameday says what holds
@@ -98,8 +100,8 @@ func TestShippedConfig(t *testing.T) {
 		t.Error("a default is taken for a choice")
 	}
 	for key := range single {
-		name := key[strings.LastIndex(key, ".")+1:]
-		if !strings.Contains(string(text), "\n"+name+":") && !strings.Contains(string(text), "\n  "+name+":") {
+		name := strings.Repeat("  ", strings.Count(key, ".")) + key[strings.LastIndex(key, ".")+1:]
+		if !strings.Contains(string(text), "\n"+name+":") {
 			t.Errorf("the file does not have %s", key)
 		}
 	}

@@ -96,7 +96,10 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 		return nil, err
 	}
 	frozen := false
-	for _, s := range r.scenarios {
+	for i, s := range r.scenarios {
+		if err := config.checkOutages(scenarios.File(names[i]), s, r.target); err != nil {
+			return nil, err
+		}
 		inFreeze, err := r.allowed(s)
 		if err != nil {
 			return nil, err
@@ -145,6 +148,9 @@ func (r *runner) runAll() error {
 	ctx, stop := untilSignal()
 	defer stop()
 	go new(garbage).keep(ctx)
+	if err := mendLeftovers(ctx, r.out, r.stderr); err != nil {
+		return &exit{exitUsage, err}
+	}
 	metrics, err := r.serveMetrics()
 	if err != nil {
 		return err
@@ -205,21 +211,24 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		return 0, err
 	}
 	defer folder.close()
-	target, accounts := r.target, r.accounts
-	if !r.external {
-		child, err := startEmbedded(ctx, s, r.stderr)
-		if err != nil {
-			folder.remove()
-			return 0, err
-		}
-		defer child.stop()
-		target.URL, accounts = child.url, everybody(s)
+	venue, err := r.openVenue(ctx, s)
+	if err != nil {
+		folder.remove()
+		return 0, err
 	}
+	defer func() {
+		if whole := venue.close(); whole != nil {
+			fmt.Fprintf(r.stderr, "gameday: %v\n", whole)
+			if code == exitPass {
+				code = exitUnclear
+			}
+		}
+	}()
 	var pointed error
 	view := newView(r.stderr, s, r.config.Scale, r.quiet)
 	h := &harness.Harness{
 		Scale: r.config.Scale, Clients: r.config.Clients, Safety: r.config.Safety,
-		Accounts: accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
+		Keeper: venue.keeper, Accounts: venue.accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
 		Ready: func(run *runs.Run) {
 			addSelftest(run, r.out, r.stderr)
 			pointed = folder.point() // now, so that the latest is this one even if it is killed
@@ -231,7 +240,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 			view.show(m)
 		},
 	}
-	run, err := h.Play(ctx, s, target)
+	run, err := h.Play(ctx, s, venue.target)
 	view.end()
 	if err != nil {
 		folder.remove()

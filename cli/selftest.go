@@ -66,7 +66,7 @@ func testHost(ctx context.Context, stderr io.Writer) (*runs.Selftest, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go new(garbage).keep(ctx)
-	server, err := startChild(ctx, stderr, "the selftest's server", "selftest-server")
+	server, err := startChild(ctx, stderr, "the selftest's server", 1, nil, "selftest-server")
 	if err != nil {
 		return nil, err
 	}

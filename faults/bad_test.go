@@ -104,6 +104,10 @@ func TestFits(t *testing.T) {
 	if found := (Fault{Kind: "link", On: "edge"}).Fits(site); len(found) > 0 {
 		t.Error(found)
 	}
+	f := Fault{Name: "x", Kind: "link", On: "store", Toxic: "down"}
+	if err := open(t, Site{}).Keep(t.Context(), f); err == nil || err.Error() != `injecting x: the target has no link "store"` {
+		t.Error(err)
+	}
 }
 
 func TestSiteMistakes(t *testing.T) {
@@ -136,34 +140,40 @@ func TestSiteMistakes(t *testing.T) {
 // time, with the first line of what was said.
 func TestCommandsThatMeanHarm(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "child")
-	sh := func(script string) Step {
-		return Step{Run: []string{"sh", "-c", script, file}, Within: 300 * time.Millisecond}
-	}
-	for name, tt := range map[string]struct {
-		inject, mend Step
-		want         string
-	}{
-		"fails":          {sh("echo; echo no such pod; echo more; exit 3"), sh("true"), "injecting x: inject: sh: exit status 3: no such pod"},
-		"says no":        {sh("echo not today >&2; exit 1"), sh("true"), "injecting x: inject: sh: exit status 1: not today"},
-		"is not there":   {Step{Run: []string{"no-such-program"}}, sh("true"), `injecting x: inject: no-such-program: exec: "no-such-program": executable file not found in $PATH`},
-		"hangs":          {sh("echo waiting; sleep 600"), sh("true"), "injecting x: inject: sh: did not end within 300ms: waiting"},
-		"hangs, a child": {sh(`sleep 600 & echo $! >"$0"; wait`), sh("true"), "injecting x: inject: sh: did not end within 300ms"},
-		"mend hangs":     {sh("exit 2"), sh("sleep 600"), "injecting x: inject: sh: exit status 2; and mending it: mending x: mend: sh: did not end within 300ms"},
-		"endless words":  {sh("yes"), sh("true"), "injecting x: inject: sh: did not end within 300ms: y"},
-	} {
-		k, err := Open(Site{}, nil)
-		if err != nil {
-			t.Fatal(err)
+	sh := func(script string) Step { return Step{Run: []string{"sh", "-c", script, file}} }
+	brief := func(s Step) Step { s.Within = 2 * time.Second; return s }
+	t.Run("each", func(t *testing.T) {
+		for name, tt := range map[string]struct {
+			inject, mend Step
+			want         string
+		}{
+			"fails":          {sh("echo; echo no such pod; echo more; exit 3"), sh("true"), "injecting x: inject: sh: exit status 3: no such pod"},
+			"says no":        {sh("echo not today >&2; exit 1"), sh("true"), "injecting x: inject: sh: exit status 1: not today"},
+			"is not there":   {Step{Run: []string{"no-such-program"}}, sh("true"), `injecting x: inject: no-such-program: exec: "no-such-program": executable file not found in $PATH`},
+			"hangs":          {brief(sh("echo waiting; sleep 600")), sh("true"), "injecting x: inject: sh: did not end within 2s: waiting"},
+			"hangs, a child": {brief(sh(`sleep 600 & echo $! >"$0"; wait`)), sh("true"), "injecting x: inject: sh: did not end within 2s"},
+			"mend fails":     {sh("exit 2"), sh("echo locked; exit 7"), "injecting x: inject: sh: exit status 2; and mending it: mending x: mend: sh: exit status 7: locked"},
+			"mend hangs":     {sh("exit 2"), brief(sh("sleep 600")), "injecting x: inject: sh: exit status 2; and mending it: mending x: mend: sh: did not end within 2s"},
+			"endless words":  {brief(sh("yes")), sh("true"), "injecting x: inject: sh: did not end within 2s: y"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				k, err := Open(Site{}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				within(t, ages, name, func() {
+					err = k.Keep(t.Context(), Fault{Name: "x", Kind: "command", Inject: tt.inject, Confirm: sh("false"), Mend: tt.mend})
+				})
+				if err == nil || err.Error() != tt.want {
+					t.Errorf("%v, want %s", err, tt.want)
+				}
+			})
 		}
-		within(t, 5*time.Second, name, func() {
-			err = k.Keep(t.Context(), Fault{Name: "x", Kind: "command", Inject: tt.inject, Confirm: sh("false"), Mend: tt.mend})
-		})
-		if err == nil || err.Error() != tt.want {
-			t.Errorf("%s: %v, want %s", name, err, tt.want)
-		}
-	}
+	})
 	child := &process{Process: Process{PIDFile: file}}
-	if id, err := child.now(); err == nil && id.alive() {
+	id, err := child.now()
+	if err == nil && id.alive() {
 		t.Errorf("a child of a killed command lives on: %v", id)
 	}
 }
@@ -242,7 +252,7 @@ func TestStaysAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	keep(t, k, Fault{Name: "x", Kind: "process", On: "redis", Do: "kill"})
-	within(t, patience+5*time.Second, "mending", func() { err = k.Close() })
+	within(t, ages, "mending", func() { err = k.Close() })
 	if err == nil || !strings.Contains(err.Error(), "mending x: process redis: it stays away: ") || !strings.Contains(err.Error(), "names no new process: no answer within 10s") {
 		t.Error(err)
 	}

@@ -15,9 +15,11 @@ type delivery struct {
 // run delivers until there is nothing more to come, and returns why.
 func (d *delivery) run() error {
 	for !d.over() {
+		// In this order: what was sent after a change is never under what was before.
+		c, there, end := d.q.head()
 		v := d.look()
 		if v.swallows() {
-			if err := d.swallow(v); err != nil {
+			if err := d.swallow(v, c, there, end); err != nil {
 				return err
 			}
 			continue
@@ -25,7 +27,6 @@ func (d *delivery) run() error {
 		if d.dropped {
 			return d.lost()
 		}
-		c, there, end := d.q.head()
 		switch {
 		case there:
 			if d.wait(v, d.due(v, c)) {
@@ -71,7 +72,7 @@ func (d *delivery) wait(v view, until time.Time) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return !v.stale()
 	case <-v.changed:
 	case <-d.c.done:
 	}
@@ -89,7 +90,7 @@ func (d *delivery) idle(v view, until time.Time) bool {
 	}
 	select {
 	case <-moment:
-		return true
+		return !v.stale()
 	case <-d.q.news:
 	case <-v.changed:
 	case <-d.c.done:
@@ -97,11 +98,10 @@ func (d *delivery) idle(v view, until time.Time) bool {
 	return false
 }
 
-// swallow lets nothing pass. A timeout drops what comes, and closes the connection
-// in the end. A reset_peer keeps it back, and some time after the first bytes, or
-// the last, resets the connection.
-func (d *delivery) swallow(v view) error {
-	_, there, end := d.q.head()
+// swallow lets nothing pass, neither c, which is there, nor the end. A timeout
+// drops what comes, and closes the connection in the end. A reset_peer keeps it
+// back, and some time after the first bytes, or the last, resets the connection.
+func (d *delivery) swallow(v view, c chunk, there bool, end error) error {
 	if !there && end != nil && (d.dropped || woken(end)) {
 		if d.dropped {
 			return d.lost()
@@ -119,13 +119,14 @@ func (d *delivery) swallow(v view) error {
 		return nil
 	}
 	t := v.on[timeout]
-	if end != nil {
-		return end
-	}
 	if there {
-		t.bytes.Add(int64(d.drop()))
+		d.q.pop()
+		t.bytes.Add(int64(len(c.data)))
 		d.dropped = true
 		return nil
+	}
+	if end != nil {
+		return end
 	}
 	until := time.Time{}
 	if t.Timeout > 0 {

@@ -20,6 +20,10 @@ import (
 	"time"
 )
 
+// ages are longer than anything here takes on the busiest host: who has waited for
+// so long waits in vain.
+const ages = time.Minute
+
 // listen serves connections on loopback with f until the test is over.
 func listen(t testing.TB, f func(net.Conn)) string {
 	t.Helper()
@@ -102,6 +106,32 @@ func ask(c net.Conn, wait time.Duration) (time.Duration, error) {
 	var b [1]byte
 	_, err := io.ReadFull(c, b[:])
 	return time.Since(began), err
+}
+
+// askAll sends a byte on each connection. Answered is how many have come back by
+// now, or, when all are waited for, in the end.
+func askAll(t *testing.T, conns []*net.TCPConn) (answered func(all bool) int) {
+	var n atomic.Int64
+	var wg sync.WaitGroup
+	for _, c := range conns {
+		c.SetDeadline(time.Now().Add(ages))
+		if _, err := c.Write([]byte{7}); err != nil {
+			t.Error(err)
+		}
+		wg.Go(func() {
+			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+				t.Errorf("what was held back does not come: %v", err)
+				return
+			}
+			n.Add(1)
+		})
+	}
+	return func(all bool) int {
+		if all {
+			wg.Wait()
+		}
+		return int(n.Load())
+	}
 }
 
 // sleeper is a process that rests until the test is over.
@@ -190,7 +220,7 @@ func within(t testing.TB, d time.Duration, what string, f func()) {
 // until waits until f holds.
 func until(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for patience := time.Now().Add(10 * time.Second); !f(); runtime.Gosched() {
+	for patience := time.Now().Add(ages); !f(); runtime.Gosched() {
 		if time.Now().After(patience) {
 			stack := make([]byte, 1<<16)
 			t.Fatalf("waited in vain: %s\n%s", what, stack[:runtime.Stack(stack, true)])

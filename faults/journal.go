@@ -1,15 +1,12 @@
 package faults
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -97,51 +94,4 @@ func absolute(name string) string {
 		return full
 	}
 	return name
-}
-
-// A Leftover is a fault that a gameday which is no more left in force.
-type Leftover struct {
-	Fault string
-	Kind  string
-	At    time.Time // when it was broken
-	By    int       // pid of the gameday that broke it
-
-	record record
-}
-
-// Leftovers are what a journal has as broken and not as mended, the last first,
-// which is the order to mend them in. What a gameday that still runs broke is not
-// left over. Lines that are no records, such as one that was cut off, count for
-// nothing: a fault is written down before it is injected.
-func Leftovers(journal io.Reader) ([]Leftover, error) {
-	var left []Leftover
-	for in := bufio.NewReader(journal); ; {
-		line, end := in.ReadString('\n')
-		var r record
-		if strings.TrimSpace(line) != "" && json.Unmarshal([]byte(line), &r) == nil {
-			left = slices.DeleteFunc(left, func(l Leftover) bool { return l.record.By == r.By && l.record.N == r.N })
-			if r.Do == "break" && !(r.By.PID > 0 && r.By.alive()) {
-				left = append(left, Leftover{r.Fault, r.Kind, r.At, r.By.PID, r})
-			}
-		}
-		if end == io.EOF {
-			slices.Reverse(left)
-			return left, nil
-		} else if end != nil {
-			return nil, fmt.Errorf("reading the journal of faults: %w", end)
-		}
-	}
-}
-
-// Mend mends what was left over, and writes that into the journal. It may be
-// called again after an error.
-func (l Leftover) Mend(ctx context.Context, out io.Writer) error {
-	k, known := kindOf(l.Kind)
-	if !known || k.undo == nil {
-		return fmt.Errorf("%s: a fault of kind %q cannot be mended from the journal", l.Fault, l.Kind)
-	}
-	if err := k.undo(ctx, l.record.Undo); err != nil {
-		return fmt.Errorf("mending %s: %w", l.Fault, err)
-	}
-	return (&note{&journal{out: out}, l.record}).over()
 }

@@ -131,6 +131,7 @@ func TestMendDuringInjection(t *testing.T) {
 		"cancel":   func(_ *Keeper, cancel func()) error { cancel(); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f, entered, on := slowFlag(t)
 			k := open(t, Site{})
 			ctx, cancel := context.WithCancel(t.Context())
@@ -138,7 +139,7 @@ func TestMendDuringInjection(t *testing.T) {
 			failed := make(chan error)
 			go func() { failed <- k.Keep(ctx, f) }()
 			<-entered
-			within(t, 5*time.Second, name, func() {
+			within(t, ages, name, func() {
 				if err := stop(k, cancel); err != nil {
 					t.Error(err)
 				}

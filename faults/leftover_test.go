@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	flags "flag"
 	"fmt"
 	"io"
 	"os"
@@ -34,6 +35,11 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("broken")
 		select {}
+	}
+	flags.Parse()
+	if err := flags.Set("test.parallel", "16"); err != nil { // they mostly wait
+		fmt.Println(err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }

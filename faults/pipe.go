@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os"
 	"sync"
@@ -20,6 +19,8 @@ type pipe struct {
 	pieces    atomic.Int64 // written one by one, under a toxic
 
 	// Of whoever is running it.
+	set     *set                  // that it last looked at
+	held    []byte                // read, and found to be under another set by then
 	met     [toxicForms]*toxic    // what was on it when it last looked
 	since   [toxicForms]time.Time // when it met that
 	passed  int64                 // bytes since it met limit_data
@@ -31,7 +32,7 @@ type pipe struct {
 // and most of them rest. What fills it is taken for the beginning of more.
 const small = 4 << 10
 
-// large buffers are for reading under a toxic.
+// large buffers are for streams, and for reading under a toxic.
 var large = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // errLost says that bytes have been lost, so that the connection cannot go on.
@@ -43,6 +44,7 @@ func (p *pipe) wake() { p.src.SetReadDeadline(time.Unix(1, 0)) }
 // look is what is on the link for this connection now.
 func (p *pipe) look() view {
 	s := p.c.relay.sets[p.direction].Load()
+	p.set = s
 	v := view{changed: s.changed}
 	for form, t := range s.on {
 		fresh := t != p.met[form]
@@ -94,27 +96,64 @@ func (p *pipe) run() {
 // woken reports whether an error of reading is only that of [pipe.wake].
 func woken(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
-// direct passes bytes as they come until it is woken, which is no error. A stream
-// is spliced by the kernel where it can be, which costs descriptors, so that only
-// those connections have them that carry much.
+// direct passes bytes as they come until what is on the link changes, which is no
+// error.
 func (p *pipe) direct() error {
+	if len(p.held) > 0 {
+		if _, err := p.dst.Write(p.held); err != nil {
+			return err
+		}
+		p.held = nil
+	}
 	buf := make([]byte, small)
 	for {
-		n, err := p.src.Read(buf)
-		if n > 0 {
-			if _, err := p.dst.Write(buf[:n]); err != nil {
-				return err
-			}
+		full, err := p.pass(buf)
+		if full && err == nil {
+			err = p.stream()
 		}
-		if err == nil && n == len(buf) {
-			_, err = p.dst.ReadFrom(io.LimitReader(p.src, 1<<30))
+		if err != nil {
+			return unlessWoken(err)
 		}
-		if woken(err) {
-			return nil
-		} else if err != nil {
+	}
+}
+
+// pass reads once and writes that, unless the link has changed. To wake the pipe is
+// not enough: a thread that is stopped between the look at the deadline and the
+// system's read reads on, whatever the deadline is by then, and that can be bytes
+// that were sent after the change. It reports whether the buffer was filled.
+func (p *pipe) pass(buf []byte) (full bool, err error) {
+	n, err := p.src.Read(buf)
+	if err != nil {
+		return false, err
+	}
+	if p.changed() {
+		p.held = bytes.Clone(buf[:n])
+		return false, os.ErrDeadlineExceeded // as whoever was woken
+	}
+	_, err = p.dst.Write(buf[:n])
+	return n == len(buf), err
+}
+
+// changed reports whether the link is not what it was at the last look.
+func (p *pipe) changed() bool { return p.c.relay.sets[p.direction].Load() != p.set }
+
+// copy passes bytes in large pieces until the link changes, which is an error.
+func (p *pipe) copy() error {
+	buf := large.Get().(*[32 << 10]byte)
+	defer large.Put(buf)
+	for {
+		if _, err := p.pass(buf[:]); err != nil {
 			return err
 		}
 	}
+}
+
+// unlessWoken is err, unless that is only of [pipe.wake].
+func unlessWoken(err error) error {
+	if woken(err) {
+		return nil
+	}
+	return err
 }
 
 // staged reads into a queue, from which another goroutine delivers as the toxics
@@ -123,6 +162,10 @@ func (p *pipe) staged() error {
 	buf := large.Get().(*[32 << 10]byte)
 	defer large.Put(buf)
 	q := newQueue()
+	if len(p.held) > 0 {
+		q.put(newChunk(p.held))
+		p.held = nil
+	}
 	sent := make(chan error, 1)
 	p.c.relay.wg.Go(func() {
 		d := delivery{pipe: p, q: q}
@@ -135,7 +178,7 @@ func (p *pipe) staged() error {
 	})
 	for {
 		n, err := p.src.Read(buf[:])
-		if n > 0 && !q.put(chunk{bytes.Clone(buf[:n]), time.Now(), 2*rand.Float64() - 1}) {
+		if n > 0 && !q.put(newChunk(bytes.Clone(buf[:n]))) {
 			return <-sent
 		}
 		if woken(err) {

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -11,6 +12,9 @@ type chunk struct {
 	at   time.Time
 	luck float64 // drawn from -1 to 1, for jitter
 }
+
+// newChunk is what was read now.
+func newChunk(data []byte) chunk { return chunk{data, time.Now(), 2*rand.Float64() - 1} }
 
 // queue holds what was read and is not due yet. One goroutine puts, another takes.
 type queue struct {

@@ -185,5 +185,15 @@ type view struct {
 	changed <-chan struct{}
 }
 
+// stale reports whether there is another view by now.
+func (v view) stale() bool {
+	select {
+	case <-v.changed:
+		return true
+	default:
+		return false
+	}
+}
+
 // swallows reports whether nothing passes.
 func (v view) swallows() bool { return v.on[timeout] != nil || v.on[resetPeer] != nil }

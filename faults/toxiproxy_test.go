@@ -71,7 +71,7 @@ func TestToxiproxyThatHangs(t *testing.T) {
 	}
 	p := remote{URL: front.URL, Proxy: "store", Toxic: "gameday-slow"}
 	forced := false
-	within(t, patience, "mending", func() {
+	within(t, ages, "mending", func() {
 		if err := p.mend(t.Context(), &forced); err != nil {
 			t.Error(err)
 		}

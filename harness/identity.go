@@ -57,8 +57,11 @@ func (p *play) keepWatch(ctx context.Context) {
 }
 
 // lookAgain asks once, and reports whether the target has changed. What it does
-// not say is no change.
+// not say is no change, nor is what it says while we break it ourselves.
 func (p *play) lookAgain(ctx context.Context) bool {
+	if len(p.inForce()) > 0 {
+		return false
+	}
 	ctx, stop := context.WithTimeout(ctx, identityPatience)
 	defer stop()
 	s := p.target.Sample(ctx, targets.Sampling{Agent: p.agent, Times: 1})
@@ -71,7 +74,7 @@ func (p *play) lookAgain(ctx context.Context) bool {
 		}
 	}
 	text := freeze.Changed(p.run.Identity, known)
-	if text == "" {
+	if text == "" || len(p.inForce()) > 0 {
 		return false
 	}
 	if !p.told.CompareAndSwap(false, true) {

@@ -19,7 +19,7 @@ import (
 // decoded all the same.
 func Decode(settings map[string]any, file string, into any) Mistakes {
 	d, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
-		Result: into, TagName: "json", DecodeHook: fromText,
+		Result: into, TagName: "json", DecodeHook: fromText, Squash: true,
 	})
 	if err != nil {
 		panic(err) // into is not a pointer: a mistake of ours
@@ -59,7 +59,7 @@ func unknownKeys(at string, settings reflect.Value, t reflect.Type) []string {
 			field, ok := t.FieldByNameFunc(func(name string) bool {
 				f, _ := t.FieldByName(name)
 				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				return tag != "" && strings.EqualFold(tag, fmt.Sprint(k))
+				return tag != "" && tag != "-" && strings.EqualFold(tag, fmt.Sprint(k))
 			})
 			if !ok {
 				unknown = append(unknown, key)
@@ -134,6 +134,9 @@ func fromText(from, to reflect.Value) (any, error) {
 	if a, ok := to.Addr().Interface().(*Action); ok && isMap {
 		a.Weight = 1 // where left out
 	}
+	if settings, ok := value.(map[string]any); ok && hasKeys(to.Type()) {
+		return readable(settings, to.Addr().Interface()), nil
+	}
 	if want := wantForm(from, to); want != "" {
 		return nil, fmt.Errorf("%s: want %s", shown(from), want)
 	}
@@ -155,6 +158,8 @@ func wantForm(from, to reflect.Value) string {
 		want, fits = "keys and values", fits || kind == reflect.Map
 	case to.Kind() == reflect.Bool:
 		want = "true or false"
+	case from.Type() == reflect.TypeFor[notShare]():
+		want, fits = wantShare, false
 	case to.CanFloat():
 		want, fits = "a number", from.CanInt() || from.CanUint() || from.CanFloat()
 	case to.CanInt():

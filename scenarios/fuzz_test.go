@@ -11,6 +11,7 @@ import (
 // JSON, and has a schedule that can be counted.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(sound))
+	f.Add([]byte(broken))
 	for _, name := range Shipped() {
 		data, err := shipped.ReadFile(name + ".yaml")
 		if err != nil {
@@ -72,15 +73,15 @@ func readsSoundly(t *testing.T, data []byte) bool {
 }
 
 // TestReadSpoiltWords goes where single bytes seldom lead: it exchanges whole
-// words of the sound scenario.
+// words of the sound scenarios.
 func TestReadSpoiltWords(t *testing.T) {
 	words := regexp.MustCompile(`[\w.%/]+|\W`)
-	pool := append(words.FindAllString(sound, -1), "0", "1", "0x", "1e300", "0.000001x", "1ns", "24h", "23h59m", "10000000/s", "0.0001x", "60x", "bursty 10000", "even",
+	pool := append(words.FindAllString(sound+broken, -1), "naive", "none", "0%", "100%", "slicer", "down", "restart", "wipe", "1h", "0", "1", "0x", "1e300", "0.000001x", "1ns", "24h", "23h59m", "10000000/s", "0.0001x", "60x", "bursty 10000", "even",
 		"to", "in", "~", "null", ".inf", "-0.0", "p50", "max", "lag", "fresh", "service", "[]", "{}", "&a ", "*a", "<<: ", "0.1/h", "99999", "1.5s", "user", "like 3")
 	r := rand.New(rand.NewPCG(20, 23))
 	var accepted int
-	for range 400 {
-		text := words.FindAllString(sound, -1)
+	for i := range 500 {
+		text := words.FindAllString([]string{sound, broken}[i%2], -1)
 		for range 1 + r.IntN(3) {
 			text[r.IntN(len(text))] = pool[r.IntN(len(pool))]
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/viper"
@@ -24,19 +25,34 @@ func Shipped() []string {
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(f, ".yaml")
 	}
+	slices.Sort(files) // a-b.yaml goes before a.yaml
 	return files
+}
+
+// File is what the mistakes in a scenario call its file, for a name as Load takes it.
+func File(name string) string {
+	if isShipped(name) {
+		return name + ".yaml"
+	}
+	return name
+}
+
+// isShipped reports whether a name is that of a scenario in the binary, rather
+// than of a file.
+func isShipped(name string) bool {
+	return !strings.ContainsAny(name, `/\`) && filepath.Ext(name) == ""
 }
 
 // Load reads a scenario: a shipped one by its name, or a file by its path, which
 // is whatever ends in .yaml or .yml or holds a slash. The error is [Mistakes]
 // when the file was read but is wrong.
 func Load(name string) (*Scenario, error) {
-	if !strings.ContainsAny(name, `/\`) && filepath.Ext(name) == "" {
-		data, err := shipped.ReadFile(name + ".yaml")
+	if isShipped(name) {
+		data, err := shipped.ReadFile(File(name))
 		if err != nil {
 			return nil, fmt.Errorf("no scenario %q; there are %s, and any file.yaml", name, strings.Join(Shipped(), ", "))
 		}
-		return Read(name+".yaml", data)
+		return Read(File(name), data)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {

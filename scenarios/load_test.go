@@ -130,7 +130,7 @@ expect: [*e]
 		t.Fatal(err)
 	}
 	do := []Action{{Name: Home, Weight: 1}}
-	if diff := cmp.Diff([]Crowd{{"a", 10, Even, do}, {"b", 10, 2, do}, {"c", 20, Even, do}}, s.Crowds); diff != "" {
+	if diff := cmp.Diff([]Crowd{{Name: "a", Rate: 10, Do: do}, {Name: "b", Rate: 10, Arrivals: 2, Do: do}, {Name: "c", Rate: 20, Do: do}}, s.Crowds); diff != "" {
 		t.Error(diff)
 	}
 	want := []Phase{{Name: "x", For: time.Second, Expect: expectations("success > 1%")}, {Name: "y", For: time.Second, Expect: expectations("success > 1%")}}

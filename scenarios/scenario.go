@@ -10,6 +10,8 @@ package scenarios
 import (
 	"encoding/json"
 	"time"
+
+	"gameday/faults"
 )
 
 // A Scenario is the rehearsal of one bad night.
@@ -23,6 +25,12 @@ type Scenario struct {
 	Crowds     []Crowd       `json:"crowds"`
 	Phases     []Phase       `json:"phases"`
 	Expect     []Expectation `json:"expect,omitempty"` // of every phase, unless the phase says otherwise
+
+	Knobs        map[string]any `json:"knobs,omitempty"`       // with which the embedded service starts; another target has its own
+	Faults       []faults.Fault `json:"faults,omitempty"`      // what phases may put in force, by name
+	Clients      Clients        `json:"clients,omitzero"`      // of every crowd that does not say its own
+	Intervention Intervention   `json:"intervention,omitzero"` // what may be done about a service that does not come back
+	Stop         []Stop         `json:"stop,omitempty"`        // what ends the play, besides what the configuration says
 }
 
 // A Population is the people of an embedded timeline service, and how popular
@@ -50,6 +58,7 @@ type Crowd struct {
 	Rate     Rate     `json:"rate"`     // at 1x and scale 100%
 	Arrivals Arrivals `json:"arrivals"` // how the requests are spread within the rate
 	Do       []Action `json:"do"`       // what its people do, by weight
+	Clients  Clients  `json:"clients,omitzero"`
 }
 
 // A Phase is a stretch of the scenario: for how long, how hard each crowd
@@ -63,6 +72,9 @@ type Phase struct {
 	For    time.Duration `json:"for"`
 	Load   []Level       `json:"load,omitempty"`   // a crowd not named keeps the multiple it had
 	Expect []Expectation `json:"expect,omitempty"` // replaces the scenario's of the same measure
+	// Faults are the scenario's, by name, that are in force for the whole phase. One
+	// that the next phase names too stays across the border: see FaultPlan.
+	Faults []string `json:"faults,omitempty"`
 }
 
 // Duration is how long the whole scenario lasts.
@@ -107,11 +119,12 @@ type phaseJSON struct {
 	For    string        `json:"for"`
 	Load   []Level       `json:"load,omitempty"`
 	Expect []Expectation `json:"expect,omitempty"`
+	Faults []string      `json:"faults,omitempty"`
 }
 
 // MarshalJSON writes the duration as text, such as "20s".
 func (p Phase) MarshalJSON() ([]byte, error) {
-	return json.Marshal(phaseJSON{p.Name, durationText(p.For), p.Load, p.Expect})
+	return json.Marshal(phaseJSON{p.Name, durationText(p.For), p.Load, p.Expect, p.Faults})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -124,6 +137,6 @@ func (p *Phase) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	*p = Phase{j.Name, d, j.Load, j.Expect}
+	*p = Phase{j.Name, d, j.Load, j.Expect, j.Faults}
 	return nil
 }

@@ -86,6 +86,11 @@ func (s *Scenario) Validate(file string) Mistakes {
 		v.duration()
 	}
 	v.expect("expect", s.Expect)
+	v.clients()
+	v.knobs()
+	v.faults()
+	v.intervention()
+	v.stop()
 	return v.found
 }
 

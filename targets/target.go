@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"gameday/faults"
 	"gameday/scenarios"
 )
 
@@ -26,6 +27,18 @@ type Target struct {
 
 	Labels   []string `json:"labels"`   // such as env:prod; see Reach
 	Identity []Source `json:"identity"` // where it says what exactly it runs; see Sources
+
+	faults.Site // what of it can be broken
+}
+
+// EmbeddedSite is what of the embedded service can be broken, by name. Whoever
+// starts the service fills in where that is.
+func EmbeddedSite() faults.Site {
+	return faults.Site{
+		Links:     []faults.Link{{Name: "front"}}, // between the clients and the service
+		Processes: []faults.Process{{Name: "timeline"}},
+		Control:   faults.Control{URL: "http://127.0.0.1"},
+	}
 }
 
 // The dialects.
@@ -128,6 +141,9 @@ func (t Target) Validate(file, key string) scenarios.Mistakes {
 	}
 	found = append(found, t.validateTransport(file, key, scheme)...)
 	found = append(found, t.validateLabels(file, key)...)
+	for _, m := range t.Site.Validate() {
+		found = append(found, scenarios.Mistake{File: file, Key: key + "." + m.Key, Says: m.Says})
+	}
 	return append(found, t.validateIdentity(file, key)...)
 }
 

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -64,5 +65,8 @@ func (s *Service) admit(c *call, rt *route) *problem {
 		return bad
 	}
 	defer s.gate.leave(c.knobs, time.Now())
+	if c.knobs.Shed == "off" { // nor does it notice that a client has hung up: all the work is done
+		c.r = c.r.WithContext(context.WithoutCancel(c.r.Context()))
+	}
 	return rt.answer(s, c)
 }
