@@ -2,6 +2,7 @@ package runs
 
 import (
 	"math"
+	"sync"
 	"time"
 )
 
@@ -112,7 +113,37 @@ func bucketOf(d time.Duration) int {
 
 // UpperBound returns the largest Duration that counts in bucket i or a lower one: 2^(i/32) seconds, cut to whole
 // nanoseconds. It is 0 below the bucket of a nanosecond and the largest Duration from its bucket on.
-func UpperBound(i int) time.Duration {
+func UpperBound(i int) time.Duration { return buckets().at(i).upper }
+
+// middle returns the Duration whose largest relative distance to those in bucket i is least: the harmonic mean of the
+// smallest and the largest.
+func middle(i int) time.Duration { return buckets().at(i).middle }
+
+// A stands is where the durations of a bucket end, and what stands for them.
+type stands struct{ upper, middle time.Duration }
+
+// A scale is all buckets from the one below that of a nanosecond.
+type scale struct {
+	first int
+	all   []stands
+}
+
+func (s *scale) at(i int) stands { return s.all[min(max(i, s.first), s.first+len(s.all)-1)-s.first] }
+
+// buckets are looked up, as judging an hour asks for them millions of times.
+var buckets = sync.OnceValue(func() *scale {
+	s := &scale{first: bucketOf(1) - 1}
+	for i := s.first; i <= bucketOf(math.MaxInt64); i++ {
+		b := stands{upper: findUpperBound(i)}
+		smallest := float64(findUpperBound(i-1) + 1)
+		largest := float64(b.upper)
+		b.middle = time.Duration(math.Round(2 * smallest * (largest / (smallest + largest))))
+		s.all = append(s.all, b)
+	}
+	return s
+})
+
+func findUpperBound(i int) time.Duration {
 	var d time.Duration
 	for bit := time.Duration(1) << 62; bit > 0; bit >>= 1 {
 		if bucketOf(d|bit) <= i {
@@ -120,11 +151,4 @@ func UpperBound(i int) time.Duration {
 		}
 	}
 	return d
-}
-
-// middle returns the Duration whose largest relative distance to those in bucket i is least: the harmonic mean of the
-// smallest and the largest.
-func middle(i int) time.Duration {
-	smallest, largest := float64(UpperBound(i-1)+1), float64(UpperBound(i))
-	return time.Duration(math.Round(2 * smallest * (largest / (smallest + largest))))
 }
