@@ -43,7 +43,7 @@ func (c *Config) validateSite(file, key string, s faults.Site) scenarios.Mistake
 // broken, and clients that the configuration makes impossible. The error is
 // [scenarios.Mistakes].
 func (c *Config) checkOutages(file string, s *scenarios.Scenario, t targets.Target) error {
-	var found scenarios.Mistakes
+	found := checkKnobs(file, s)
 	for i, f := range s.Faults {
 		key := fmt.Sprintf("faults[%d].", i)
 		for _, m := range f.Fits(t.Site) {

@@ -38,3 +38,19 @@ func loadKnobs(file string) (*timeline.Knobs, error) {
 	}
 	return &knobs, nil
 }
+
+// checkKnobs returns what is wrong with the knobs with which the embedded service is
+// to start, of a scenario that stands in file.
+func checkKnobs(file string, s *scenarios.Scenario) scenarios.Mistakes {
+	knobs := timeline.DefaultKnobs()
+	found := scenarios.Decode(s.Knobs, file, &knobs)
+	for _, m := range knobs.Validate() {
+		if !slices.ContainsFunc(found, func(f scenarios.Mistake) bool { return within(f.Key, m.Key) }) {
+			found = append(found, scenarios.Mistake{File: file, Key: m.Key, Says: m.Says})
+		}
+	}
+	for i := range found {
+		found[i].Key = "knobs." + found[i].Key
+	}
+	return found
+}
