@@ -33,6 +33,9 @@ var guests = map[string][]string{
 	"github.com/quic-go/":              {"harness"},
 	"github.com/spf13/viper":           {"scenarios", "cli"},
 	"github.com/spf13/cobra":           {"cli"},
+	"charm.land/bubbletea":             {"cli"},
+	"github.com/charmbracelet/":        {"cli"},
+	"github.com/creack/pty":            {}, // in tests only
 	"github.com/prometheus/":           {"harness", "timeline", "freeze"},
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
@@ -43,7 +46,7 @@ var guests = map[string][]string{
 	"github.com/adhocore/gronx":        {"freeze"},
 	"github.com/teambition/rrule-go":   {"freeze"},
 	"golang.org/x/sync":                {"timeline"},
-	"golang.org/x/sys":                 {"harness", "selftest", "timeline"},
+	"golang.org/x/sys":                 {"cli", "harness", "selftest", "timeline"},
 }
 
 // TestRooms holds the imports against the plan of the house.

@@ -65,6 +65,7 @@ type runner struct {
 	out            string
 	quiet          bool
 	reason         string // for playing in a freeze
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -72,7 +73,7 @@ type runner struct {
 func newRunner(c *cobra.Command, names []string) (*runner, error) {
 	config, err := loadConfig(c.Flags())
 	wrong := []error{err}
-	r := &runner{config: config, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr()}
+	r := &runner{config: config, stdin: c.InOrStdin(), stdout: c.OutOrStdout(), stderr: c.ErrOrStderr()}
 	f := c.Flags()
 	r.out, _ = f.GetString("out")
 	r.quiet, _ = f.GetBool("quiet")
@@ -211,7 +212,12 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		return 0, err
 	}
 	defer folder.close()
-	venue, err := r.openVenue(ctx, s)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	view := newView(r.stderr, s, r.config.Scale, r.quiet)
+	view.keys, view.stop = r.stdin, stop
+	defer view.end()
+	venue, err := r.openVenue(ctx, s, view.others)
 	if err != nil {
 		folder.remove()
 		return 0, err
@@ -225,7 +231,6 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		}
 	}()
 	var pointed error
-	view := newView(r.stderr, s, r.config.Scale, r.quiet)
 	h := &harness.Harness{
 		Scale: r.config.Scale, Clients: r.config.Clients, Safety: r.config.Safety,
 		Keeper: venue.keeper, Accounts: venue.accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,

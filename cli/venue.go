@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"fmt"
 	"os"
 	"slices"
@@ -22,13 +23,14 @@ type venue struct {
 }
 
 // openVenue starts what the play needs besides gameday itself: the embedded service
-// if that is the target, links, and processes that are commands.
-func (r *runner) openVenue(ctx context.Context, s *scenarios.Scenario) (*venue, error) {
+// if that is the target, which complains to stderr, links, and processes that are
+// commands.
+func (r *runner) openVenue(ctx context.Context, s *scenarios.Scenario, stderr io.Writer) (*venue, error) {
 	v := &venue{target: r.target, accounts: r.accounts}
 	site := r.target.Site
 	if !r.external {
 		var err error
-		if v.stage, err = startEmbedded(ctx, s, r.stderr); err != nil {
+		if v.stage, err = startEmbedded(ctx, s, stderr); err != nil {
 			return nil, err
 		}
 		v.target.URL, v.accounts, site = v.stage.child.url, everybody(s), v.stage.site()

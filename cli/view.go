@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -14,15 +15,14 @@ import (
 	"gameday/scenarios"
 )
 
-// width is how many columns of a terminal are drawn on. A line that broke would
-// make the block longer than what is erased.
+// width is how many columns lines take where nobody says how many there are.
 const width = 80
 
 // plainEvery is how often a line is printed where the view is not a terminal.
 const plainEvery = 5 * time.Second
 
-// A view shows a play while it goes on: on a terminal a block that is drawn anew
-// every second, elsewhere a line every five.
+// A view shows a play while it goes on: on a terminal a screen of its own, elsewhere
+// a line every five seconds.
 type view struct {
 	to       io.Writer
 	terminal bool
@@ -30,15 +30,21 @@ type view struct {
 	scenario *scenarios.Scenario
 	scale    scenarios.Scale
 
-	crowds []runs.Tally // since the last drawing, in the scenario's order
+	keys      io.Reader    // the keyboard, if it is a terminal
+	stop      func(error)  // ends the play, for a reason
+	whole     *atomic.Bool // is set while faults are paused; nil: nothing can be broken
+	dashboard string       // address of the page on the play; may be empty
+	others    *aside       // where others write
+
+	screen *screen
+	crowds []runs.Tally // since the last line, in the scenario's order
 	since  time.Duration
-	drawn  int // lines of the block on the screen
 }
 
 func newView(to io.Writer, s *scenarios.Scenario, scale scenarios.Scale, quiet bool) *view {
-	v := &view{to: to, quiet: quiet, scenario: s, scale: scale, crowds: make([]runs.Tally, len(s.Crowds))}
+	v := &view{to: to, quiet: quiet, scenario: s, scale: scale, crowds: make([]runs.Tally, len(s.Crowds)), others: &aside{to: to}}
 	if f, ok := to.(*os.File); ok {
-		v.terminal = term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		v.terminal = term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
 	}
 	return v
 }
@@ -48,44 +54,98 @@ func (v *view) begin(r *runs.Run) {
 	if v.quiet {
 		return
 	}
-	fmt.Fprintf(v.to, "%s at %s of the real night against %s, %s, seed %d\n%s\n",
-		v.scenario.Name, v.scale, r.Target.Name, clock(v.scenario.Duration()), v.scenario.Seed, v.scenario.Asks)
+	if v.terminal {
+		v.raise(r)
+	}
+	if v.screen == nil {
+		fmt.Fprintf(v.to, "%s at %s of the real night against %s, %s, seed %d\n%s\n",
+			v.scenario.Name, v.scale, r.Target.Name, clock(v.scenario.Duration()), v.scenario.Seed, v.scenario.Asks)
+	}
 }
 
-// show adds a moment, and draws if it is time to.
+// raise shows the screen, if the terminal is large enough and waits for us.
+func (v *view) raise(r *runs.Run) {
+	to, ok := v.to.(*os.File)
+	if !ok || !ours(to) {
+		return
+	}
+	if columns, rows, err := term.GetSize(int(to.Fd())); err != nil || columns < leastColumns || rows < leastRows {
+		return
+	}
+	keys, ok := v.keys.(*os.File)
+	if !ok || !term.IsTerminal(int(keys.Fd())) || !ours(keys) {
+		keys = nil
+	}
+	p := newPicture(v.scenario, v.scale)
+	p.target, p.reason, p.dashboard, p.breakable = r.Target.Name, r.DuringFreeze, v.dashboard, v.whole != nil
+	v.screen = startScreen(to, keys, p, v.wants)
+	v.others.hold(v.screen.say)
+}
+
+// wants does what a key on the screen asks for.
+func (v *view) wants(w wish, p *picture) {
+	switch w {
+	case wishEnd:
+		if p.key == "q" || interruptSelf() != nil {
+			v.stop(fmt.Errorf("the key %s was pressed", p.key))
+		}
+	case wishNow:
+		interruptAll()
+	case wishFaults:
+		v.whole.Store(p.whole)
+	case wishBrowser:
+		go browse(p.dashboard)
+	}
+}
+
+// show adds a moment, and prints a line if it is time to.
 func (v *view) show(m harness.Moment) {
 	if v.quiet {
 		return
+	}
+	if v.screen != nil {
+		err := v.screen.broke()
+		if err == nil {
+			v.screen.show(m)
+			return
+		}
+		v.screen = nil
+		v.others.release()
+		v.since = m.At - plainEvery
+		fmt.Fprintf(v.to, "gameday: %v; the play goes on\n", err)
 	}
 	for i := range m.Entry.Tallies {
 		t := &m.Entry.Tallies[i]
 		v.crowds[v.scenario.Crowd(t.Crowd)].Merge(t)
 	}
-	if !v.terminal && !m.Last && m.At-v.since < plainEvery-100*time.Millisecond {
+	if !m.Last && m.At-v.since < plainEvery-100*time.Millisecond {
 		return
 	}
-	lines := v.lines(m)
-	if v.terminal {
-		v.erase()
-		v.drawn = len(lines)
-	}
-	fmt.Fprintln(v.to, strings.Join(lines, "\n"))
+	fmt.Fprintln(v.to, v.line(m))
 	v.since = m.At
 	clear(v.crowds)
 }
 
-// end leaves the terminal as it was, but for the last block.
-func (v *view) end() { v.drawn = 0 }
-
-// erase moves to the beginning of the block and clears from there.
-func (v *view) erase() {
-	if v.drawn > 0 {
-		fmt.Fprintf(v.to, "\x1b[%dF\x1b[J", v.drawn)
+// end leaves the terminal as it was, but for a block of what was last shown. It may
+// be called again.
+func (v *view) end() {
+	if v.screen == nil {
+		return
 	}
+	s := v.screen
+	v.screen = nil
+	if s.end() {
+		columns, _, err := term.GetSize(int(s.out.Fd()))
+		if err != nil {
+			columns = width
+		}
+		fmt.Fprintln(v.to, strings.Join(s.block(min(columns, width)), "\n"))
+	}
+	v.others.release()
 }
 
-// lines are what is drawn of a moment: the night, and on a terminal each crowd.
-func (v *view) lines(m harness.Moment) []string {
+// line is what is printed of a moment.
+func (v *view) line(m harness.Moment) string {
 	var all runs.Tally
 	for i := range v.crowds {
 		all.Merge(&v.crowds[i])
@@ -99,51 +159,10 @@ func (v *view) lines(m harness.Moment) []string {
 	if m.At >= m.Of {
 		phase = "over"
 	}
-	if !v.terminal {
-		return []string{fmt.Sprintf("%s %s: %s", clock(min(m.At, m.Of)), phase, figures(target, took, &all, m.InFlight))}
-	}
-	lines := []string{
-		fmt.Sprintf("%s %s %s left  %s", bar(m.At, m.Of), clock(min(m.At, m.Of)), clock(max(m.Of-m.At, 0)), phase),
-		row("", "wanted/s", "held/s", "p50", "p99", "p99.9", "errors", "lag"),
-	}
-	for i, c := range v.scenario.Crowds {
-		lines = append(lines, crowdRow(c.Name, m.Rates[i], took, &v.crowds[i]))
-	}
-	if len(v.scenario.Crowds) > 1 {
-		lines = append(lines, crowdRow("all", target, took, &all))
-	}
-	lines = append(lines, fmt.Sprintf("in flight %d", m.InFlight))
-	lines = append(lines, lateness(&all)...)
-	for i := range lines {
-		lines[i] = cut(lines[i], width)
-	}
-	return lines
+	return fmt.Sprintf("%s %s: %s", clock(min(m.At, m.Of)), phase, figures(target, took, &all, m.InFlight))
 }
 
-// cut shortens a line to n characters.
-func cut(line string, n int) string {
-	if all := []rune(line); len(all) > n {
-		return string(all[:n])
-	}
-	return line
-}
-
-// row is one line of the block's table.
-func row(name string, cells ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-12.12s", name)
-	for _, c := range cells {
-		fmt.Fprintf(&b, " %8s", c)
-	}
-	return b.String()
-}
-
-func crowdRow(name string, target, took float64, t *runs.Tally) string {
-	return row(name, number(target), number(float64(t.Offered)/took),
-		quantile(t, 0.5), quantile(t, 0.99), quantile(t, 0.999), errorShare(t), runs.Short(time.Duration(t.MaxLag)))
-}
-
-// figures are the same in one plain line.
+// figures are the numbers of a line.
 func figures(target, took float64, t *runs.Tally, inFlight int) string {
 	all := fmt.Sprintf("wanted %s/s, held %s/s, p50 %s, p99 %s, errors %s, lag %s, in flight %d",
 		number(target), number(float64(t.Offered)/took), quantile(t, 0.5), quantile(t, 0.99), errorShare(t),
@@ -198,11 +217,4 @@ func number(v float64) string {
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
-}
-
-// bar is how much of the night is over.
-func bar(at, of time.Duration) string {
-	const cells = 40
-	full := int(min(float64(at)/float64(of), 1) * cells)
-	return strings.Repeat("█", full) + strings.Repeat("░", cells-full)
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -168,13 +167,14 @@ func TestTerminal(t *testing.T) {
 	}
 	defer tty.Close()
 	for _, c := range []struct {
-		noColor, term string
-		want          bool
-	}{{"", "xterm", true}, {"1", "xterm", false}, {"", "dumb", false}} {
+		noColor, ci, term string
+		want              bool
+	}{{"", "", "xterm", true}, {"1", "", "xterm", false}, {"", "true", "xterm", false}, {"", "", "dumb", false}} {
 		t.Setenv("NO_COLOR", c.noColor)
+		t.Setenv("CI", c.ci)
 		t.Setenv("TERM", c.term)
 		if got := newView(tty, s, 1, false).terminal; got != c.want {
-			t.Errorf("NO_COLOR=%q TERM=%s: terminal is %v, want %v", c.noColor, c.term, got, c.want)
+			t.Errorf("NO_COLOR=%q CI=%q TERM=%s: terminal is %v, want %v", c.noColor, c.ci, c.term, got, c.want)
 		}
 	}
 }
@@ -202,22 +202,6 @@ func TestClock(t *testing.T) {
 		if got := clock(d); got != want {
 			t.Errorf("clock(%s) = %s, want %s", d, got, want)
 		}
-	}
-}
-
-// TestBar holds the bar's width and that it never shrinks.
-func TestBar(t *testing.T) {
-	before := 0
-	for at := time.Duration(0); at <= 12*time.Second; at += 100 * time.Millisecond {
-		b := bar(at, 10*time.Second)
-		full := strings.Count(b, "█")
-		if utf8.RuneCountInString(b) != 40 || full+strings.Count(b, "░") != 40 || full < before {
-			t.Errorf("at %s the bar is %s after %d", at, b, before)
-		}
-		before = full
-	}
-	if before != 40 {
-		t.Errorf("in the end %d of 40 are full", before)
 	}
 }
 
