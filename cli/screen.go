@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,7 +66,9 @@ func startScreen(to, keys *os.File, p *picture, wants func(wish, *picture)) *scr
 	s.program = tea.NewProgram(model{screen: s}, options...)
 	go func() {
 		defer close(s.done)
-		_, s.err = s.program.Run()
+		if _, s.err = s.program.Run(); s.err == nil {
+			s.err = errors.New("it ended")
+		}
 	}()
 	go s.forward()
 	return s

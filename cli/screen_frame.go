@@ -115,7 +115,7 @@ func (p *picture) facts(all *runs.Tally) []pictureLine {
 	}
 	lines := []pictureLine{
 		fact("errors", failed, 2),
-		fact("in flight", fmt.Sprintf("%s, at most %s; lag at most %s",
+		fact("in flight", fmt.Sprintf("%s, peak %s; lag %s",
 			number(float64(p.now.InFlight)), number(float64(p.peak)), runs.Short(span(all.MaxLag))), 4),
 	}
 	if p.breakable || len(p.now.Faults) > 0 {

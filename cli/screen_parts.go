@@ -48,29 +48,40 @@ func (p *picture) phases(width int) []pictureLine {
 	if named {
 		lines = append(lines, pictureLine{names.String(), 9})
 	}
-	return append(lines, pictureLine{p.where(), 1})
+	return append(lines, pictureLine{p.where(width), 1})
 }
 
 // over reports whether the schedule is over: only answers are waited for.
 func (p *picture) over() bool { return p.now.At >= p.now.Of }
 
-// where says what time it is in the play.
-func (p *picture) where() string {
-	at := clock(min(p.now.At, p.now.Of)) + " of " + clock(p.now.Of) + "  "
+// where says what time it is in the play, in fewer words where it is narrow: of the
+// phase's name at least the beginning is to be read.
+func (p *picture) where(width int) string {
+	at := clock(min(p.now.At, p.now.Of)) + " of " + clock(p.now.Of)
 	if p.over() {
-		return at + "over"
+		return at + ", over: the last answers are waited for"
 	}
 	phases := p.scenario.Phases
 	var end time.Duration
 	for _, phase := range phases[:p.now.Phase+1] {
 		end += phase.For
 	}
-	text := at + fmt.Sprintf("%s left, phase %d of %d: %s", clock(p.now.Of-p.now.At), p.now.Phase+1, len(phases),
-		paint(bold, clean(phases[p.now.Phase].Name)))
+	name := clean(phases[p.now.Phase].Name)
+	left := ""
 	if p.now.Phase+1 < len(phases) {
-		text += fmt.Sprintf(", %s left of it", clock(max(end-p.now.At, 0)))
+		left = ", " + clock(max(end-p.now.At, 0)) + " left"
 	}
-	return text
+	number := fmt.Sprintf("phase %d/%d ", p.now.Phase+1, len(phases))
+	long := fmt.Sprintf("%s, %s left; %s", at, clock(p.now.Of-p.now.At), number)
+	room := width - wide(long) - wide(left)
+	if room < min(wide(name), 12) {
+		long = at + "; " + number
+		room = width - wide(long) - wide(left)
+	}
+	if room < min(wide(name), 8) {
+		room, left = room+wide(left), ""
+	}
+	return long + paint(bold, cut(name, room)) + left
 }
 
 // charts draw what was offered and what was good, on the same scale.

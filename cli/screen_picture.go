@@ -39,6 +39,7 @@ type picture struct {
 	last   []second       // the newest moments, oldest first
 	rates  []rate         // the same for the chart, which goes further back
 	causes map[string]uint64
+	slow   uint64 // answered, but later than promised
 	peak   int    // requests in flight at once
 	lied   uint64 // by the service
 	steal  float64
@@ -77,6 +78,7 @@ func (p *picture) add(m harness.Moment) {
 		s.crowds[p.scenario.Crowd(t.Crowd)].Merge(t)
 		all.Offered += t.Offered
 		all.Good += t.Good
+		p.slow += t.Offered - min(t.Good+t.Failures(), t.Offered)
 		for cause, n := range t.Failed {
 			p.causes[cause] += n
 		}
@@ -188,7 +190,10 @@ func (p *picture) errors() string {
 		parts = append(parts, c+" "+number(float64(p.causes[c])))
 	}
 	if parts == nil {
-		return "none"
+		parts = []string{"none"}
+	}
+	if p.slow > 0 {
+		parts = append(parts, "and "+number(float64(p.slow))+" answers later than promised")
 	}
 	return strings.Join(parts, ", ")
 }

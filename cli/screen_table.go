@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,22 +30,36 @@ var tableColumns = []column{
 
 func span(s runs.Span) time.Duration { return time.Duration(s) }
 
-// cellWidth is that of a column with the space before it.
-const cellWidth = 10
+// leastName and mostName are how wide the crowds' names are shown.
+const leastName, mostName = 10, 24
+
+func (c column) width() int { return 1 + max(len(c.head), 8) }
+
+// columnsFor are the most important columns that a terminal has room for, and how
+// wide the names before them can be.
+func columnsFor(width int) (fit []column, name int) {
+	used, rank := 0, 0
+	for _, c := range slices.SortedFunc(slices.Values(tableColumns), func(a, b column) int { return cmp.Compare(a.rank, b.rank) }) {
+		if used+c.width()+leastName > width {
+			break
+		}
+		used, rank = used+c.width(), c.rank
+	}
+	for _, c := range tableColumns {
+		if c.rank <= rank {
+			fit = append(fit, c)
+		}
+	}
+	return fit, min(max(width-used, leastName), mostName)
+}
 
 // table is the figures of the first crowds, and of all together.
 func (p *picture) table(width, crowds int) []pictureLine {
-	name := 10
-	if width >= 100 {
-		name = 20
-	}
-	fits := max((width-name)/cellWidth, 0)
+	fit, name := columnsFor(width)
 	row := func(label string, cell func(column) string) string {
 		text := pad(label, name)
-		for _, c := range tableColumns {
-			if c.rank <= fits {
-				text += fmt.Sprintf(" %*s", cellWidth-1, cell(c))
-			}
+		for _, c := range fit {
+			text += fmt.Sprintf("%*s", c.width(), cell(c))
 		}
 		return text
 	}

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 		"exits":    exits,
 		"hasty":    hasty,
 		"stubborn": stubborn,
+		"breaks":   breaks,
 	})
 }
 

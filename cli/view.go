@@ -139,7 +139,7 @@ func (v *view) end() {
 		if err != nil {
 			columns = width
 		}
-		fmt.Fprintln(v.to, strings.Join(s.block(min(columns, width)), "\n"))
+		fmt.Fprintf(v.to, "%s\n\n", strings.Join(s.block(min(columns, width)), "\n"))
 	}
 	v.others.release()
 }
