@@ -16,9 +16,8 @@ import (
 	"gameday/scenarios"
 )
 
-// breaks is the program "breaks HOW": a play whose view is on standard error, and
-// that ends in some bad way. It says on standard output what it does.
-func breaks() {
+// twoCrowds is the scenario that moments are of.
+func twoCrowds() *scenarios.Scenario {
 	s, err := scenarios.Read("night.yaml", []byte(`
 name: night
 asks: Does it hold?
@@ -29,6 +28,13 @@ phases: [{name: before, for: 6s}, {name: after, for: 6s}]
 	if err != nil {
 		panic(err)
 	}
+	return s
+}
+
+// breaks is the program "breaks HOW": a play whose view is on standard error, and
+// that ends in some bad way. It says on standard output what it does.
+func breaks() {
+	s := twoCrowds()
 	v := newView(os.Stderr, s, 1, false)
 	v.keys, v.whole, v.dashboard = os.Stdin, new(atomic.Bool), "http://127.0.0.1:1/"
 	how := os.Args[1]
@@ -87,7 +93,7 @@ func stalled(v *view, all []harness.Moment) {
 		began := time.Now()
 		v.show(m)
 		most = max(most, time.Since(began))
-		time.Sleep(500 * time.Microsecond)
+		<-time.After(500 * time.Microsecond)
 	}
 	began := time.Now()
 	v.end()

@@ -171,7 +171,7 @@ func (p *picture) warnings(all *runs.Tally) []string {
 		why = append(why, fmt.Sprintf("the service did not tell the truth %d times", p.lied))
 	}
 	why = append(why, p.marks...)
-	if p.now.Held {
+	if p.now.Lowered {
 		why = append(why, "load is lowered on purpose, so that the service can recover")
 	}
 	if p.steal >= runs.StealMatters {

@@ -95,7 +95,7 @@ func hostilePicture(r *rand.Rand) *picture {
 		c.Late, c.Waited = r.Uint64N(2)*r.Uint64(), r.Uint64N(2)*r.Uint64()
 		p.add(harness.Moment{
 			At: time.Duration(i) * time.Second, Of: s.Duration(), Phase: r.IntN(len(s.Phases)), InFlight: r.Int(),
-			Rates: []float64{r.Float64() * 1e9}, Faults: []string{hostileName(r)}, Held: r.IntN(2) > 0,
+			Rates: []float64{r.Float64() * 1e9}, Faults: []string{hostileName(r)}, Lowered: r.IntN(2) > 0,
 			Entry: &runs.Entry{Tallies: []runs.Tally{c}, Marks: []runs.Mark{{Kind: runs.MarkChanged, Text: hostileName(r)}}},
 		})
 	}
