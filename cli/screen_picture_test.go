@@ -87,7 +87,7 @@ func hostilePicture(r *rand.Rand) *picture {
 	p := newPicture(s, 0.01)
 	p.target, p.reason, p.dashboard, p.says = hostileName(r), hostileName(r), hostileName(r), hostileName(r)
 	p.keyboard, p.breakable = r.IntN(2) > 0, r.IntN(2) > 0
-	for i := range r.IntN(30) {
+	for i := range r.IntN(12) {
 		name := s.Crowds[r.IntN(len(s.Crowds))].Name
 		n := r.Uint64N(5)
 		c := tally(name, n, r.Uint64N(n+1), time.Duration(r.Int64N(int64(time.Hour))))
@@ -111,7 +111,7 @@ func hostilePicture(r *rand.Rand) *picture {
 // they are filled to the line and no line is too wide, however the terminal counts.
 func TestFrameFits(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 100 {
+	for range 40 {
 		p := hostilePicture(r)
 		for range 8 {
 			width, height := r.IntN(140), r.IntN(45)
