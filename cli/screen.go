@@ -167,7 +167,7 @@ func (s *screen) abandon() {
 		term.Restore(int(s.keys.Fd()), s.state)
 	}
 	go func() {
-		if _, err := io.WriteString(s.out.file, leave); err == nil {
+		if _, err := io.WriteString(s.out.file, giveBack); err == nil {
 			s.guard.dismiss()
 		}
 	}()

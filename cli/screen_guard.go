@@ -15,9 +15,9 @@ import (
 	"golang.org/x/term"
 )
 
-// leave undoes what a view can have done to a terminal, in the order in which a
+// giveBack undoes what a view can have done to a terminal, in the order in which a
 // terminal may forget it: looks, keys, the cursor, and the other screen.
-const leave = ansi.ResetModeSynchronizedOutput + ansi.ResetStyle + ansi.ResetModifyOtherKeys + "\x1b[<1u" +
+const giveBack = ansi.ResetModeSynchronizedOutput + ansi.ResetStyle + ansi.ResetModifyOtherKeys + "\x1b[<1u" +
 	ansi.ResetModeUnicodeCore + ansi.ResetModeBracketedPaste +
 	ansi.SetModeTextCursorEnable + ansi.ResetModeAltScreenSaveCursor
 
@@ -96,7 +96,7 @@ func guardCommand() *cobra.Command {
 			if err := term.Restore(int(os.Stderr.Fd()), state); err != nil {
 				return fmt.Errorf("giving the terminal back: %w", err)
 			}
-			_, err = fmt.Fprintf(os.Stderr, "%s%s", leave, said)
+			_, err = fmt.Fprintf(os.Stderr, "%s%s", giveBack, said)
 			return err
 		},
 	}
