@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"gameday/ready"
 	"gameday/runs"
@@ -50,7 +48,7 @@ func headOf(dir string) (r ready.Run, isRun bool) {
 	r.Path = reportIn(dir)
 	head, err := runs.LoadHead(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		began, named := beganBy(filepath.Base(dir))
+		began, named := runs.ParseID(filepath.Base(dir))
 		if _, missing := os.Stat(filepath.Join(dir, runs.JournalFile)); missing != nil && !named {
 			return r, false
 		}
@@ -60,7 +58,7 @@ func headOf(dir string) (r ready.Run, isRun bool) {
 		head, err = runs.Load(dir) // a journal, or a record that somebody else wrote
 	}
 	if err != nil {
-		r.Began, _ = beganBy(filepath.Base(dir))
+		r.Began, _ = runs.ParseID(filepath.Base(dir))
 		r.Trouble = err.Error()
 		return r, true
 	}
@@ -86,14 +84,6 @@ func bare(r *runs.Run) runs.Run {
 	b.Phases, b.Findings, b.Tallies, b.Examples, b.Marks = nil, nil, nil, nil, nil
 	b.Witness, b.Generator = runs.Witness{}, runs.Generator{}
 	return b
-}
-
-// beganBy is when a run began by the name of its folder, and whether that is the
-// name of a run.
-func beganBy(name string) (time.Time, bool) {
-	stamp, _, ok := strings.Cut(name, "-")
-	t, err := time.Parse("20060102T150405Z", stamp)
-	return t, ok && err == nil
 }
 
 // reportIn is what a person opens to see a run.

@@ -11,15 +11,11 @@ import (
 
 // check refuses records that this package could not have written.
 func (r *Run) check() error {
-	switch {
-	case r.Schema == 0 || r.Scenario == nil:
-		return errors.New("not a run of gameday: it has no schema or no scenario")
-	case r.Schema != Schema:
-		return fmt.Errorf("the record has schema %d; this gameday reads %d", r.Schema, Schema)
-	case len(r.Phases) != len(r.Scenario.Phases):
+	if err := r.checkHead(); err != nil {
+		return err
+	}
+	if len(r.Phases) != len(r.Scenario.Phases) {
 		return fmt.Errorf("the record has %d phases, its scenario %d", len(r.Phases), len(r.Scenario.Phases))
-	case !(r.Scale > 0):
-		return errors.New("the record does not say at what scale it was played")
 	}
 	if found := r.Scenario.Validate("the record's scenario"); len(found) > 0 {
 		return found

@@ -39,6 +39,7 @@ func (r *Run) Save(dir string) error {
 	}
 	temp := filepath.Join(dir, RunFile+".new")
 	if err := os.WriteFile(temp, data.Bytes(), 0o644); err != nil {
+		os.Remove(temp) // on a full disk, others want the room
 		return fmt.Errorf("saving the run: %w", err)
 	}
 	if err := os.Rename(temp, filepath.Join(dir, RunFile)); err != nil {
