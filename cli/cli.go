@@ -70,7 +70,13 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if not .HasAvailableSubCommands}}", 1))
 	root.PersistentFlags().String("config", "", "file with targets, safety and freeze windows (config.yaml, if it is there)")
-	root.AddCommand(runCommand(), listCommand(), showCommand(), checkCommand(), mendCommand(), reportCommand(), freezeCommand(), readyCommand(), selftestCommand(), selftestServerCommand(), guardCommand(), timelineCommand(), versionCommand())
+	root.AddCommand(
+		runCommand(), listCommand(), showCommand(), checkCommand(), mendCommand(),
+		reportCommand(), serveCommand(),
+		freezeCommand(), readyCommand(),
+		selftestCommand(), selftestServerCommand(), guardCommand(),
+		timelineCommand(), versionCommand(),
+	)
 	err := root.Execute()
 	if err == nil {
 		return exitPass

@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"gameday/reports"
 	"gameday/runs"
@@ -46,7 +49,7 @@ func TestFoldersAtOnce(t *testing.T) {
 				return
 			}
 			defer f.close()
-			if _, err := f.journal.WriteString(f.id); err != nil {
+			if _, err := f.journal.Write([]byte(f.id)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -126,6 +129,44 @@ func TestFolderSaveWhatCan(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(f.path, name)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestFolderFull saves on a disk that is full for some files: the error says which
+// are missing in a line, nothing half-written is left, and the journal is named.
+func TestFolderFull(t *testing.T) {
+	f, err := newFolder(t.TempDir(), "night")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	for _, name := range []string{runs.RunFile + ".new", "report.txt"} {
+		if err := os.Symlink("/dev/full", filepath.Join(f.path, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = f.save(record(t))
+	want := f.path + " lacks run.json, report.txt: no space left on device\nits journal.jsonl is whole: gameday report " + f.path
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	f.journal.lost = syscall.ENOSPC
+	if err := os.Symlink("/dev/full", filepath.Join(f.path, runs.RunFile+".new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.save(record(t)); err == nil || !strings.HasSuffix(err.Error(), "\nits journal.jsonl has holes: no space left on device") {
+		t.Errorf("got %v", err)
+	}
+	var left []string
+	entries, err := os.ReadDir(f.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if diff := cmp.Diff([]string{"journal.jsonl", "junit.xml", "report.md", "report.txt"}, left); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gameday/harness"
-	"gameday/reports"
 	"gameday/runs"
 	"gameday/scenarios"
 	"gameday/targets"
@@ -49,6 +47,7 @@ func runCommand() *cobra.Command {
 	f.String("scale", "", "share of the real night (default 1%)")
 	f.Uint64("seed", 0, "play another night of the same kind (default: the scenario's)")
 	f.String("out", defaultOut, "folder in which each play gets one of its own")
+	f.Int("keep", 0, "how many runs stay in the out folder, the newest; 0: all")
 	f.String("metrics", "", "address for Prometheus to scrape, or off (default 127.0.0.1:9464)")
 	f.Bool("quiet", false, "only the verdict, and no progress")
 	f.String("during-freeze", "", "play although changes are frozen, for this reason, which goes into the record")
@@ -63,6 +62,7 @@ type runner struct {
 	external       bool // not the embedded service
 	accounts       []targets.Account
 	out            string
+	keep           int // runs in out; 0: all
 	quiet          bool
 	reason         string // for playing in a freeze
 	stdin          io.Reader
@@ -79,6 +79,9 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 	r.quiet, _ = f.GetBool("quiet")
 	r.reason, _ = f.GetString("during-freeze")
 	seed, _ := f.GetUint64("seed")
+	if r.keep, _ = f.GetInt("keep"); r.keep < 0 {
+		wrong = append(wrong, fmt.Errorf("--keep %d: want how many runs are to stay, or 0 for all", r.keep))
+	}
 	for _, name := range names {
 		s, err := scenarios.Load(name)
 		if err != nil {
@@ -245,6 +248,10 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 			view.show(m)
 		},
 	}
+	folder.journal.say = func(err error) {
+		view.end() // or the next block would be drawn over it
+		complain(r.stderr, err)
+	}
 	run, err := h.Play(ctx, s, venue.target)
 	view.end()
 	if err != nil {
@@ -261,13 +268,14 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 // finish leaves the reports of a play and says what to exit with. Trouble is what
 // went wrong with the folder before.
 func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int, err error) {
-	trouble = errors.Join(trouble, folder.save(run))
-	if err := r.tell(run, folder.path); err != nil {
+	lacks := folder.save(run)
+	if err := r.tell(run, folder.path, lacks); err != nil {
 		return 0, err
 	}
-	if trouble != nil {
+	if trouble = errors.Join(trouble, lacks); trouble != nil {
 		return 0, &exit{exitUsage, trouble}
 	}
+	r.prune(folder.id)
 	if run.Aborted != "" {
 		return exitAborted, nil
 	}
@@ -281,17 +289,4 @@ func everybody(s *scenarios.Scenario) []targets.Account {
 		all[i] = targets.Account{ID: strconv.Itoa(i + 1), Token: timeline.Token(s.Seed, i+1)}
 	}
 	return all
-}
-
-// tell prints the report, or with --quiet one line.
-func (r *runner) tell(run *runs.Run, folder string) error {
-	if r.quiet {
-		_, err := fmt.Fprintf(r.stdout, "%s: %s (%s)\n", run.Verdict, run.Why, filepath.Join(folder, runs.RunFile))
-		return err
-	}
-	if err := reports.Text(r.stdout, run); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(r.stdout, "\nThe whole record and the reports are in %s\n", folder)
-	return err
 }

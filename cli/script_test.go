@@ -49,6 +49,7 @@ func TestScript(t *testing.T) {
 			"fetch":     fetch,
 			"freeport":  freeport,
 			"hold":      hold,
+			"nearby":    nearby,
 			"gone":      gone,
 			"await":     await,
 			"field":     field,
