@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,7 @@ func openFaultJournal(out string) (*os.File, error) {
 // the last first.
 func leftovers(out string) ([]faults.Leftover, error) {
 	journal, err := os.Open(filepath.Join(out, faultJournal))
-	if errors.Is(err, fs.ErrNotExist) {
+	if nowhere(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("opening the journal of faults: %w", err)
@@ -110,11 +111,17 @@ func mendLeftovers(ctx context.Context, out string, stderr io.Writer) error {
 // eachLeftover mends all leftovers under out, if there is a journal at all.
 func eachLeftover(ctx context.Context, out string, said func(faults.Leftover, error)) error {
 	journal, err := os.OpenFile(filepath.Join(out, faultJournal), os.O_APPEND|os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	if nowhere(err) {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("opening the journal of faults: %w", err)
 	}
 	defer journal.Close()
 	return faults.MendLeftovers(ctx, journal, said)
+}
+
+// nowhere reports whether an error says that there is no journal, or not even the
+// folder for one.
+func nowhere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -219,6 +220,9 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	defer stop(nil)
 	view := newView(r.stderr, s, r.config.Scale, r.quiet)
 	view.keys, view.stop = r.stdin, stop
+	if len(s.Faults) > 0 {
+		view.whole = new(atomic.Bool)
+	}
 	defer view.end()
 	venue, err := r.openVenue(ctx, s, view.others)
 	if err != nil {
@@ -236,7 +240,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	var pointed error
 	h := &harness.Harness{
 		Scale: r.config.Scale, Clients: r.config.Clients, Safety: r.config.Safety,
-		Keeper: venue.keeper, Accounts: venue.accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
+		Keeper: venue.keeper, Whole: view.whole, Accounts: venue.accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
 		Ready: func(run *runs.Run) {
 			addSelftest(run, r.out, r.stderr)
 			pointed = folder.point() // now, so that the latest is this one even if it is killed

@@ -38,7 +38,7 @@ func serveCommand() *cobra.Command {
 		ctx, stop := untilSignal()
 		defer stop()
 		fmt.Fprintf(c.OutOrStdout(), "the runs in %s are at http://%s/\n", *out, l.Addr())
-		return servePages(ctx, l, guard(newSite(*out), host, l), c.ErrOrStderr())
+		return servePages(ctx, l, doorman(newSite(*out), host, l), c.ErrOrStderr())
 	}
 	return c
 }

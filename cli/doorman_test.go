@@ -50,7 +50,7 @@ func TestGuardHosts(t *testing.T) {
 		},
 		{"load.example", "10.0.0.1:7777", []string{"load.example:7777", "10.0.0.1"}, []string{"other.example:7777"}},
 	} {
-		pages := guard(http.HandlerFunc(good), x.said, who{at: x.at})
+		pages := doorman(http.HandlerFunc(good), x.said, who{at: x.at})
 		for code, hosts := range map[int][]string{http.StatusOK: x.yes, http.StatusMisdirectedRequest: x.no} {
 			for _, host := range hosts {
 				r := httptest.NewRequest("GET", "http://127.0.0.1/", nil)
@@ -68,7 +68,7 @@ func TestGuardHosts(t *testing.T) {
 // Nothing can be done but reading, and every answer says what a browser may do with
 // it, also one that is a refusal.
 func TestGuardMethodsAndHeaders(t *testing.T) {
-	pages := guard(newSite(t.TempDir()), "127.0.0.1", who{at: "127.0.0.1:7777"})
+	pages := doorman(newSite(t.TempDir()), "127.0.0.1", who{at: "127.0.0.1:7777"})
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"} {
 		for _, path := range []string{"/", "/runs/20270214T233000Z-a/", "/style.css", "/nosuch"} {
 			res := ask(t, pages, method, path)

@@ -19,10 +19,10 @@ const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-
 const reportPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads"
 
-// guard lets nobody through to pages but who reads, and asks for them by a name of
+// doorman lets nobody through to pages but who reads, and asks for them by a name of
 // this listener: a name that somebody else owns could lead here, and make their page
 // and ours one in the eyes of a browser.
-func guard(pages http.Handler, said string, l net.Listener) http.Handler {
+func doorman(pages http.Handler, said string, l net.Listener) http.Handler {
 	own := []string{said}
 	if name, err := os.Hostname(); err == nil && !local(l) {
 		own = append(own, name)
