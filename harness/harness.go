@@ -49,10 +49,13 @@ type Moment struct {
 	Phase    int
 	Rates    []float64 // requests per second that the schedule wants now, by crowd
 	InFlight int
-	Faults   []string    // in force, by name
-	Lowered  bool        // load is lowered to let the service recover
-	Entry    *runs.Entry // what is new; do not keep or change it
-	Last     bool        // nothing comes after this
+	Faults   []string // in force, by name
+	Lowered  bool     // load is lowered to let the service recover
+	// Exemplars are some of the requests that were answered; none if they carry no
+	// traces.
+	Exemplars []Exemplar
+	Entry     *runs.Entry // what is new; do not keep or change it
+	Last      bool        // nothing comes after this
 }
 
 // DefaultTimeout is how long a client waits for an answer.

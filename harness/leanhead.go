@@ -35,6 +35,9 @@ func (l *lean) appendCall(b []byte, c *targets.Call) ([]byte, error) {
 		}
 		b = append(append(append(b, h.name...), h.value...), '\r', '\n')
 	}
+	if !c.Trace.IsZero() {
+		b = append(c.Trace.Append(append(b, "Traceparent: "...)), '\r', '\n')
+	}
 	if c.Body != "" || c.Method == http.MethodPost || c.Method == http.MethodPut || c.Method == http.MethodPatch {
 		b = strconv.AppendInt(append(b, "Content-Length: "...), int64(len(c.Body)), 10)
 		b = append(b, '\r', '\n')

@@ -10,8 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/proto"
 
 	"gameday/runs"
 )
@@ -30,6 +28,8 @@ type Metrics struct {
 	response map[[2]string]*runs.Histogram
 	service  map[[2]string]*runs.Histogram
 	lag      map[string]*runs.Histogram
+	traced   map[[2]string]*exemplars // of response
+	faults   map[string]bool          // in force or not, by name
 	fresh    runs.Histogram
 	moment   Moment
 	ended    bool
@@ -51,6 +51,7 @@ var (
 	attemptsDesc = prometheus.NewDesc("gameday_attempts_total", "Tries, at least one for each request that was sent.", []string{"crowd"}, nil)
 	freshDesc    = prometheus.NewDesc("gameday_freshness_seconds", "Time from a post's acknowledgement until a follower could read it, as the witness saw it.", nil, nil)
 	phaseDesc    = prometheus.NewDesc("gameday_phase_active", "1 for the phase that is being played.", []string{"scenario", "phase"}, nil)
+	faultDesc    = prometheus.NewDesc("gameday_fault_active", "1 from when a fault was put in force until it was seen to be gone, 0 from then on.", []string{"fault"}, nil)
 	metDesc      = prometheus.NewDesc("gameday_expectation_met", "Once the play has ended: 1 for a promise that was kept in a phase, 0 for one that was not, no series for one that cannot be decided.", []string{"expect", "phase"}, nil)
 	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
 	recoveryDesc = prometheus.NewDesc("gameday_recovery_seconds", "Once the play has ended: seconds from when a spike or a fault was over until goodput was back, the longest of those of the same name; no series if it was not back.", []string{"trigger"}, nil)
@@ -68,7 +69,7 @@ func (m *Metrics) Handler() http.Handler {
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		requestsDesc, responseDesc, serviceDesc, lagDesc, offeredDesc, inFlightDesc, attemptsDesc,
-		freshDesc, phaseDesc, metDesc, verdictDesc, recoveryDesc, infoDesc,
+		freshDesc, phaseDesc, faultDesc, metDesc, verdictDesc, recoveryDesc, infoDesc,
 	} {
 		to <- d
 	}
@@ -81,6 +82,7 @@ func (m *Metrics) Begin(r *runs.Run) {
 	m.run = r
 	m.requests, m.attempts = map[[3]string]uint64{}, map[string]uint64{}
 	m.response, m.service, m.lag = map[[2]string]*runs.Histogram{}, map[[2]string]*runs.Histogram{}, map[string]*runs.Histogram{}
+	m.traced, m.faults = map[[2]string]*exemplars{}, map[string]bool{}
 	m.fresh, m.moment, m.ended, m.findings = runs.Histogram{}, Moment{Rates: make([]float64, len(r.Scenario.Crowds))}, false, nil
 	// Every series is there from the start, so that the first failure is an
 	// increase from nothing and not a series that appears.
@@ -115,8 +117,29 @@ func (m *Metrics) Observe(at Moment) {
 			m.fresh.Merge(&w.Fresh[i])
 		}
 	}
-	at.Entry = nil
+	m.mark(at.Entry.Marks)
+	for _, x := range at.Exemplars {
+		key := [2]string{x.Crowd, x.Action}
+		if m.traced[key] == nil {
+			m.traced[key] = &exemplars{}
+		}
+		m.traced[key][classicBucket(x.Response)] = x
+	}
+	at.Entry, at.Exemplars = nil, nil
 	m.moment = at
+}
+
+// mark takes what became of faults. One that was mended is in force until it was
+// seen to be gone.
+func (m *Metrics) mark(marks []runs.Mark) {
+	for _, mark := range marks {
+		switch mark.Kind {
+		case runs.MarkInjected:
+			m.faults[mark.Fault] = true
+		case runs.MarkClear:
+			m.faults[mark.Fault] = false
+		}
+	}
 }
 
 // End takes the verdict.
@@ -167,7 +190,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 		count(attemptsDesc, n, c)
 	}
 	for k, h := range m.response {
-		to <- m.histogram(responseDesc, h, name, k[0], k[1])
+		to <- m.traced[k].on(m.histogram(responseDesc, h, name, k[0], k[1]))
 	}
 	for k, h := range m.service {
 		to <- m.histogram(serviceDesc, h, name, k[0], k[1])
@@ -182,6 +205,9 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	}
 	for i, p := range m.run.Phases {
 		gauge(phaseDesc, truth(!m.ended && i == m.moment.Phase), name, p.Name)
+	}
+	for f, active := range m.faults {
+		gauge(faultDesc, truth(active), f)
 	}
 	if m.ended {
 		m.collectVerdict(gauge)
@@ -207,51 +233,4 @@ func truth(b bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// A histogram is a run's histogram as Prometheus wants it: native, with every
-// bucket, and classic, at powers of two, whose counts are exact because they are
-// bounds of native buckets too.
-type histogram struct {
-	desc *prometheus.Desc
-	made *dto.Metric
-}
-
-var _ prometheus.Metric = histogram{}
-
-func (h histogram) Desc() *prometheus.Desc { return h.desc }
-
-func (h histogram) Write(m *dto.Metric) error {
-	m.Histogram, m.Label = h.made.Histogram, h.made.Label
-	return nil
-}
-
-// classicFrom and classicTo are the exponents of the classic bounds: from 2^-13 s,
-// 122 µs, to 2^6 s, 64 s.
-const classicFrom, classicTo = -13, 6
-
-// perOctave is how many native buckets there are between powers of two.
-const perOctave = 32
-
-func (m *Metrics) histogram(desc *prometheus.Desc, h *runs.Histogram, labels ...string) prometheus.Metric {
-	native := map[int]int64{}
-	classic := make([]uint64, classicTo-classicFrom+1)
-	for i, n := range h.Buckets() {
-		native[i] = int64(n)
-		// Native bucket i ends at 2^(i/32), so it lies below 2^e if i <= 32·e.
-		for e := classicTo; e >= classicFrom && i <= perOctave*e; e-- {
-			classic[e-classicFrom] += n
-		}
-	}
-	made := &dto.Metric{}
-	err := prometheus.MustNewConstNativeHistogram(desc, h.Count(), h.Sum().Seconds(), native, nil, h.Zeros(), 5, 0, m.run.Began, labels...).Write(made)
-	if err != nil {
-		panic("writing a histogram into memory: " + err.Error())
-	}
-	for i, n := range classic {
-		made.Histogram.Bucket = append(made.Histogram.Bucket, &dto.Bucket{
-			UpperBound: proto.Float64(math.Ldexp(1, classicFrom+i)), CumulativeCount: proto.Uint64(n + h.Zeros()),
-		})
-	}
-	return histogram{desc, made}
 }

@@ -49,6 +49,8 @@ type crowd struct {
 	share scenarios.Share
 	pacer *pacer
 	book  *book
+
+	traces *traces // nil: requests carry none
 }
 
 // begin tells everybody, and takes the time: second 0 is once they know.
@@ -144,6 +146,9 @@ func (p *play) press(ctx context.Context) (ended error) {
 func (p *play) newCrowd(ctx context.Context, i int) *crowd {
 	table := p.schedule.Crowds[i]
 	c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table, book: newBook(p.schedule, i)}
+	if p.target.Trace {
+		c.traces = newTraces(p.run.ID, c.book)
+	}
 	c.pacer = &pacer{
 		ctx: ctx, start: p.start, table: table, health: &p.health,
 		places: int64(p.Safety.places(p.schedule)[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1),
@@ -196,7 +201,7 @@ func (p *play) learn(e *runs.Entry, last bool) {
 	}
 	p.Watch(Moment{
 		At: now, Of: p.schedule.Scenario.Duration(), Phase: phase, Rates: rates,
-		InFlight: int(p.inFlight.Load()), Faults: p.inForce(), Lowered: p.gate.lowered(), Entry: e, Last: last,
+		InFlight: int(p.inFlight.Load()), Faults: p.inForce(), Lowered: p.gate.lowered(), Entry: e, Last: last, Exemplars: p.exemplars(),
 	})
 }
 

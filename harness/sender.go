@@ -23,7 +23,7 @@ const maxRedirects = 5
 func (p *play) attack(ctx context.Context, c *crowd) {
 	s := &sender{
 		ctx: ctx, play: p, table: c.table, share: c.share, do: p.schedule.Scenario.Crowds[c.book.crowd].Do, crowd: c.name,
-		people: newPressers(p.clients(c.book.crowd)),
+		people: newPressers(p.clients(c.book.crowd)), traces: c.traces,
 	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s}),
@@ -47,6 +47,9 @@ func (p *play) attack(ctx context.Context, c *crowd) {
 		default:
 			lag := max(res.Timestamp.Sub(p.start)-r.Due, 0)
 			c.book.record(r, outcome{lag, res.Latency, cause, tries, c.pacer.late.get(n)})
+			if c.traces != nil && cause == "" {
+				c.traces.record(n, r.Action, lag+res.Latency, res.Timestamp.Add(res.Latency))
+			}
 		}
 	}
 }
@@ -65,6 +68,7 @@ type sender struct {
 	crowd string
 
 	people *pressers
+	traces *traces // nil: requests carry none
 }
 
 var _ http.RoundTripper = (*sender)(nil)
@@ -75,7 +79,8 @@ func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err // Vegeta numbers every request
 	}
-	r := s.table.At(s.share.Nth(k))
+	n := s.share.Nth(k)
+	r := s.table.At(n)
 	if s.play.gate.holds(r.Draw) {
 		return held, nil
 	}
@@ -84,6 +89,9 @@ func (s *sender) RoundTrip(from *http.Request) (*http.Response, error) {
 		s.play.peak.Store(now) // near enough: another may have been larger just now
 	}
 	c := s.play.api.Call(s.do[r.Action], r.Draw)
+	if s.traces != nil {
+		c.Trace = s.traces.of(n)
+	}
 	a, tries, cause, err := s.ask(c, r.Draw)
 	s.play.inFlight.Add(-1)
 	if cause == "" && tries == 1 {
@@ -147,7 +155,11 @@ func (s *sender) example(r scenarios.Request, c targets.Call, a reply, cause str
 	if c.Token != "" {
 		says = strings.ReplaceAll(says, c.Token, "…")
 	}
-	return runs.Example{Cause: cause, At: runs.Span(r.Due), Crowd: s.crowd, Action: s.do[r.Action].Name, Status: a.status, Says: says}
+	x := runs.Example{Cause: cause, At: runs.Span(r.Due), Crowd: s.crowd, Action: s.do[r.Action].Name, Status: a.status, Says: says}
+	if !c.Trace.IsZero() {
+		x.Trace = c.Trace.ID()
+	}
+	return x
 }
 
 // redirected is the path to which a reading call is sent on, if it is on the

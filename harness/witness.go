@@ -38,6 +38,8 @@ type witness struct {
 	news runs.Witness // since the last flush
 
 	// Of the one goroutine that watches:
+	traces  tracer
+	asked   uint64 // how often
 	posts   int
 	cursor  string               // nothing up to here is still on its way
 	pending map[string]time.Time // acknowledged, not yet seen
@@ -45,7 +47,7 @@ type witness struct {
 }
 
 func newWitness(p *play) *witness {
-	w := &witness{play: p, pending: map[string]time.Time{}}
+	w := &witness{play: p, pending: map[string]time.Time{}, traces: newTracer(p.run.ID, "")} // a crowd has a name
 	w.news.Fresh = make([]runs.Histogram, len(p.run.Phases))
 	if !timelineActions(p.schedule.Scenario) {
 		w.absent = "the scenario does not press a timeline"
@@ -255,6 +257,10 @@ func (w *witness) ask(who targets.Account, method, path, body, key string, into 
 	}
 	if into != nil {
 		c.Learn = func([]byte) error { return nil } // so that the body is kept
+	}
+	if w.play.target.Trace {
+		c.Trace = w.traces.of(w.asked)
+		w.asked++
 	}
 	a, err := w.play.wire.carry(c, time.Now().Add(w.play.timeout()), false)
 	if err != nil {

@@ -17,6 +17,7 @@ type Example struct {
 	Action string `json:"action"`
 	Status int    `json:"status,omitempty"` // of the answer; 0: there was none
 	Says   string `json:"says,omitempty"`   // the error, or the beginning of the answer; see Line
+	Trace  string `json:"trace,omitempty"`  // the trace id that it was sent with, 32 hexadecimal digits; empty: none
 }
 
 // maxSays is how many bytes of what was said are kept.
@@ -50,7 +51,7 @@ func Line(said string) string {
 // compare orders examples by cause, and those of a cause by which is kept.
 func (e Example) compare(o Example) int {
 	return cmp.Or(cmp.Compare(e.Cause, o.Cause), cmp.Compare(e.At, o.At), cmp.Compare(e.Crowd, o.Crowd),
-		cmp.Compare(e.Action, o.Action), cmp.Compare(e.Says, o.Says), cmp.Compare(e.Status, o.Status))
+		cmp.Compare(e.Action, o.Action), cmp.Compare(e.Says, o.Says), cmp.Compare(e.Status, o.Status), cmp.Compare(e.Trace, o.Trace))
 }
 
 // addExample keeps the first example of each cause.

@@ -116,6 +116,9 @@ func NewRequest(ctx context.Context, base *url.URL, c Call, agent string) (*http
 	if c.Key != "" {
 		header["Idempotency-Key"] = []string{c.Key}
 	}
+	if !c.Trace.IsZero() {
+		header["Traceparent"] = []string{string(c.Trace.Append(nil))}
+	}
 	req := &http.Request{
 		Method: c.Method, URL: &at, Host: base.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

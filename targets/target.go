@@ -24,6 +24,7 @@ type Target struct {
 	Accounts  string `json:"accounts"`  // a CSV file of id,token; empty: nobody signs in
 	Transport string `json:"transport"` // how requests travel; empty: auto
 	TLS       TLS    `json:"tls"`       // only with https
+	Trace     bool   `json:"trace"`     // each request of the load says what trace it belongs to
 
 	Labels   []string `json:"labels"`   // such as env:prod; see Reach
 	Identity []Source `json:"identity"` // where it says what exactly it runs; see Sources
@@ -55,6 +56,7 @@ type Call struct {
 	Type   string // of the body
 	Body   string
 	Key    string // Idempotency-Key; empty: none
+	Trace  Trace  // traceparent; zero: none
 	// JSON says that a successful answer is JSON, and anything else a failure.
 	JSON bool
 	// Learn is given the body of a successful answer; nil if nobody wants it. An
