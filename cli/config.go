@@ -21,7 +21,9 @@ type Config struct {
 	Safety  harness.Safety    `json:"safety"`
 	Clients scenarios.Clients `json:"clients"`
 	Metrics struct {
-		Listen string `json:"listen"`
+		Listen    string `json:"listen"`
+		Push      string `json:"push"`       // where to push to besides; empty: nowhere
+		PushToken string `json:"push_token"` // file with the bearer token for it; empty: none
 	} `json:"metrics"`
 	Freeze struct {
 		Windows   []freeze.Draft         `json:"windows"`
@@ -91,6 +93,11 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 	if l := c.Metrics.Listen; l != off {
 		if _, _, err := net.SplitHostPort(l); err != nil {
 			add("metrics.listen", fmt.Sprintf("%q: want an address such as 127.0.0.1:9464, or off", l))
+		}
+	}
+	if p := c.Metrics.Push; p != "" {
+		if err := harness.CheckPush(p); err != nil {
+			add("metrics.push", err.Error()) // the address may hold a password
 		}
 	}
 	if c.Freeze.Lock == "" {

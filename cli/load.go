@@ -27,6 +27,8 @@ var single = map[string]any{
 	"clients.retries":       scenarios.NoRetries.String(),
 	"clients.refresh.after": "0s",
 	"metrics.listen":        defaultMetrics,
+	"metrics.push":          "",
+	"metrics.push_token":    "",
 	"freeze.lock":           defaultLock,
 }
 

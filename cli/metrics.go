@@ -6,18 +6,22 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	"gameday/harness"
+	"gameday/runs"
 )
 
-// A metricsServer lets Prometheus scrape the plays of one call.
+// A metricsServer lets Prometheus scrape the plays of one call, and pushes them.
 type metricsServer struct {
 	figures *harness.Metrics
+	pusher  *harness.Pusher
 	server  *http.Server // nil: nobody listens
 }
 
-// serveMetrics listens where the configuration says.
+// serveMetrics listens and pushes where the configuration says.
 func (r *runner) serveMetrics() (*metricsServer, error) {
 	m := &metricsServer{figures: harness.NewMetrics()}
 	say := r.stderr
@@ -25,6 +29,9 @@ func (r *runner) serveMetrics() (*metricsServer, error) {
 		say = io.Discard
 	}
 	var err error
+	if m.pusher, err = r.config.pusher(m.figures, r.stderr); err != nil {
+		return nil, err
+	}
 	m.server, err = r.config.serveMetrics(m.figures.Handler(), say, r.stderr)
 	return m, err
 }
@@ -54,6 +61,42 @@ func (c *Config) serveMetrics(handler http.Handler, say, stderr io.Writer) (*htt
 	}()
 	fmt.Fprintf(say, "metrics at http://%s/metrics\n", l.Addr())
 	return server, nil
+}
+
+// pusher pushes the figures where the configuration says, and tells of trouble.
+func (c *Config) pusher(figures *harness.Metrics, stderr io.Writer) (*harness.Pusher, error) {
+	p := &harness.Pusher{Metrics: figures, To: c.Metrics.Push, Version: version()}
+	p.Say = func(trouble string) {
+		fmt.Fprintf(stderr, "gameday: %s; the play goes on, and it is tried again\n", trouble)
+	}
+	if file := c.Metrics.PushToken; file != "" {
+		token, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("metrics.push_token: %w", err)
+		}
+		if p.Token = strings.TrimSpace(string(token)); p.Token == "" {
+			return nil, fmt.Errorf("metrics.push_token: %s is empty", file)
+		}
+	}
+	return p, nil
+}
+
+// begin begins a play.
+func (m *metricsServer) begin(run *runs.Run) {
+	m.figures.Begin(run)
+	m.pusher.Host = run.Host.Name
+	m.pusher.Begin()
+}
+
+// end ends a play; run is nil if it could not be played to an end. What could not be
+// pushed is noted in the record, and changes no verdict.
+func (m *metricsServer) end(run *runs.Run) {
+	if run != nil {
+		m.figures.End(run)
+	}
+	if note := m.pusher.End(); note != "" && run != nil {
+		run.Generator.Notes = append(run.Generator.Notes, note)
+	}
 }
 
 // Close stops listening.

@@ -29,6 +29,8 @@ var keys = []keyCase{
 	{"clients.retries", "none", "naive", "polite", "", func(c *Config) string { return c.Clients.Retries.String() }},
 	{"clients.refresh.after", "0s", "2s", "3s", "", func(c *Config) string { return c.Clients.Refresh.After.String() }},
 	{"metrics.listen", "127.0.0.1:9464", "127.0.0.1:2", "127.0.0.1:3", "off", func(c *Config) string { return c.Metrics.Listen }},
+	{"metrics.push", "", "http://a/", "http://b/", "", func(c *Config) string { return c.Metrics.Push }},
+	{"metrics.push_token", "", "a", "b", "", func(c *Config) string { return c.Metrics.PushToken }},
 	{"freeze.lock", "freeze.lock.json", "a.json", "b.json", "", func(c *Config) string { return c.Freeze.Lock }},
 }
 

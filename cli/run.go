@@ -244,7 +244,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		Ready: func(run *runs.Run) {
 			addSelftest(run, r.out, r.stderr)
 			pointed = folder.point() // now, so that the latest is this one even if it is killed
-			metrics.figures.Begin(run)
+			metrics.begin(run)
 			view.begin(run)
 		},
 		Watch: func(m harness.Moment) {
@@ -258,6 +258,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	}
 	run, err := h.Play(ctx, s, venue.target)
 	view.end()
+	metrics.end(run)
 	if err != nil {
 		folder.remove()
 		if ctx.Err() != nil {
@@ -265,7 +266,6 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		}
 		return 0, err
 	}
-	metrics.figures.End(run)
 	return r.finish(run, folder, pointed)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -24,6 +25,7 @@ type Metrics struct {
 	mu       sync.Mutex
 	run      *runs.Run // as it began
 	requests map[[3]string]uint64
+	good     map[[2]string]uint64
 	attempts map[string]uint64
 	response map[[2]string]*runs.Histogram
 	service  map[[2]string]*runs.Histogram
@@ -32,7 +34,7 @@ type Metrics struct {
 	faults   map[string]bool          // in force or not, by name
 	fresh    runs.Histogram
 	moment   Moment
-	ended    bool
+	ended    time.Time // zero: it has not
 	verdict  runs.Verdict
 	findings []runs.Finding
 	recovery map[string]float64 // seconds, by trigger
@@ -43,6 +45,7 @@ func NewMetrics() *Metrics { return &Metrics{} }
 
 var (
 	requestsDesc = prometheus.NewDesc("gameday_requests_total", "Requests that were answered or given up, each counted once however often it was tried. Outcome is success or the cause of the failure.", []string{"scenario", "crowd", "action", "outcome"}, nil)
+	goodDesc     = prometheus.NewDesc("gameday_good_total", "Requests that were answered with success within the promised time.", []string{"scenario", "crowd", "action"}, nil)
 	responseDesc = prometheus.NewDesc("gameday_response_seconds", "Time from when a request was due until its answer was read, of those that succeeded.", []string{"scenario", "crowd", "action"}, nil)
 	serviceDesc  = prometheus.NewDesc("gameday_service_seconds", "Time from when a request was sent until its answer was read, of those that succeeded.", []string{"scenario", "crowd", "action"}, nil)
 	lagDesc      = prometheus.NewDesc("gameday_lag_seconds", "How late requests were sent.", []string{"crowd"}, nil)
@@ -54,6 +57,7 @@ var (
 	faultDesc    = prometheus.NewDesc("gameday_fault_active", "1 from when a fault was put in force until it was seen to be gone, 0 from then on.", []string{"fault"}, nil)
 	metDesc      = prometheus.NewDesc("gameday_expectation_met", "Once the play has ended: 1 for a promise that was kept in a phase, 0 for one that was not, no series for one that cannot be decided.", []string{"expect", "phase"}, nil)
 	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
+	endedDesc    = prometheus.NewDesc("gameday_ended_timestamp_seconds", "Once the play has ended: when.", []string{"scenario"}, nil)
 	recoveryDesc = prometheus.NewDesc("gameday_recovery_seconds", "Once the play has ended: seconds from when a spike or a fault was over until goodput was back, the longest of those of the same name; no series if it was not back.", []string{"trigger"}, nil)
 	infoDesc     = prometheus.NewDesc("gameday_run_info", "1, with what is played where.", []string{"id", "scenario", "target", "build"}, nil)
 )
@@ -68,8 +72,8 @@ func (m *Metrics) Handler() http.Handler {
 // Describe sends every description there can be.
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		requestsDesc, responseDesc, serviceDesc, lagDesc, offeredDesc, inFlightDesc, attemptsDesc,
-		freshDesc, phaseDesc, faultDesc, metDesc, verdictDesc, recoveryDesc, infoDesc,
+		requestsDesc, goodDesc, responseDesc, serviceDesc, lagDesc, offeredDesc, inFlightDesc, attemptsDesc,
+		freshDesc, phaseDesc, faultDesc, metDesc, verdictDesc, endedDesc, recoveryDesc, infoDesc,
 	} {
 		to <- d
 	}
@@ -80,16 +84,17 @@ func (m *Metrics) Begin(r *runs.Run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.run = r
-	m.requests, m.attempts = map[[3]string]uint64{}, map[string]uint64{}
+	m.requests, m.good, m.attempts = map[[3]string]uint64{}, map[[2]string]uint64{}, map[string]uint64{}
 	m.response, m.service, m.lag = map[[2]string]*runs.Histogram{}, map[[2]string]*runs.Histogram{}, map[string]*runs.Histogram{}
 	m.traced, m.faults = map[[2]string]*exemplars{}, map[string]bool{}
-	m.fresh, m.moment, m.ended, m.findings = runs.Histogram{}, Moment{Rates: make([]float64, len(r.Scenario.Crowds))}, false, nil
+	m.fresh, m.moment, m.ended, m.findings = runs.Histogram{}, Moment{Rates: make([]float64, len(r.Scenario.Crowds))}, time.Time{}, nil
 	// Every series is there from the start, so that the first failure is an
 	// increase from nothing and not a series that appears.
 	for _, c := range r.Scenario.Crowds {
 		m.attempts[c.Name], m.lag[c.Name] = 0, &runs.Histogram{}
 		for _, a := range c.Do {
 			m.requests[[3]string{c.Name, a.Name, "success"}] = 0
+			m.good[[2]string{c.Name, a.Name}] = 0
 			m.response[[2]string{c.Name, a.Name}], m.service[[2]string{c.Name, a.Name}] = &runs.Histogram{}, &runs.Histogram{}
 		}
 	}
@@ -105,6 +110,7 @@ func (m *Metrics) Observe(at Moment) {
 		for cause, n := range t.Failed {
 			m.requests[[3]string{t.Crowd, t.Action, cause}] += n
 		}
+		m.good[[2]string{t.Crowd, t.Action}] += t.Good
 		m.attempts[t.Crowd] += t.Attempts
 		m.response[[2]string{t.Crowd, t.Action}].Merge(&t.Response)
 		m.service[[2]string{t.Crowd, t.Action}].Merge(&t.Service)
@@ -146,7 +152,7 @@ func (m *Metrics) mark(marks []runs.Mark) {
 func (m *Metrics) End(r *runs.Run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ended, m.verdict, m.findings = true, r.Verdict, slices.Clone(r.Findings)
+	m.ended, m.verdict, m.findings = r.Ended, r.Verdict, slices.Clone(r.Findings)
 	m.recovery = recoverySeconds(r.Recovery)
 }
 
@@ -186,6 +192,9 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	for k, n := range m.requests {
 		count(requestsDesc, n, name, k[0], k[1], k[2])
 	}
+	for k, n := range m.good {
+		count(goodDesc, n, name, k[0], k[1])
+	}
 	for c, n := range m.attempts {
 		count(attemptsDesc, n, c)
 	}
@@ -204,12 +213,12 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 		gauge(offeredDesc, m.moment.Rates[i], c.Name)
 	}
 	for i, p := range m.run.Phases {
-		gauge(phaseDesc, truth(!m.ended && i == m.moment.Phase), name, p.Name)
+		gauge(phaseDesc, truth(m.ended.IsZero() && i == m.moment.Phase), name, p.Name)
 	}
 	for f, active := range m.faults {
 		gauge(faultDesc, truth(active), f)
 	}
-	if m.ended {
+	if !m.ended.IsZero() {
 		m.collectVerdict(gauge)
 	}
 }
@@ -218,6 +227,7 @@ func (m *Metrics) collectVerdict(gauge func(*prometheus.Desc, float64, ...string
 	for _, v := range []runs.Verdict{runs.Pass, runs.Fail, runs.Unclear} {
 		gauge(verdictDesc, truth(v == m.verdict), m.run.Scenario.Name, v.String())
 	}
+	gauge(endedDesc, float64(m.ended.UnixMilli())/1000, m.run.Scenario.Name)
 	for _, f := range m.findings {
 		if f.Verdict != runs.Unclear {
 			gauge(metDesc, truth(f.Verdict == runs.Pass), f.Expect, f.Phase)

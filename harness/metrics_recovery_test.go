@@ -2,6 +2,7 @@ package harness
 
 import (
 	"testing"
+	"time"
 
 	"gameday/runs"
 )
@@ -13,7 +14,7 @@ func TestRecoveryMetric(t *testing.T) {
 		return runs.Recovery{Trigger: runs.Trigger{Kind: kind, Name: name}, Verdict: verdict, Recover: runs.Figure{Is: runs.Exact, Value: seconds}}
 	}
 	m := NewMetrics()
-	run := &runs.Run{ID: "x", Scenario: night(t, steady), Recovery: []runs.Recovery{
+	run := &runs.Run{ID: "x", Scenario: night(t, steady), Ended: time.Unix(1, 0), Recovery: []runs.Recovery{
 		recovery(runs.Fault, "slow-store", runs.Recovered, 4), recovery(runs.Fault, "slow-store", runs.Slow, 44), recovery(runs.Fault, "slow-store", runs.Recovered, 7),
 		recovery(runs.Spike, "slow-store", runs.Recovered, 0), recovery(runs.Spike, "rush", runs.MetastableSuspected, 70),
 		recovery(runs.Fault, "twice", runs.Aborted, 0), recovery(runs.Fault, "twice", runs.Recovered, 3),

@@ -81,6 +81,9 @@ func TestMetrics(t *testing.T) {
 				if got := all["gameday_requests_total "+labels+" success night"].GetCounter().GetValue(); got != float64(sum.Offered-sum.Failures()) {
 					t.Errorf("%s: %v successes, want %d", labels, got, sum.Offered-sum.Failures())
 				}
+				if got := all["gameday_good_total "+labels+" night"].GetCounter().GetValue(); got != float64(sum.Good) {
+					t.Errorf("%s: %v good, want %d", labels, got, sum.Good)
+				}
 				counters += float64(sum.Offered - sum.Failures())
 				for cause, n := range sum.Failed {
 					if got := all["gameday_requests_total "+labels+" "+cause+" night"].GetCounter().GetValue(); got != float64(n) {
@@ -98,6 +101,7 @@ func TestMetrics(t *testing.T) {
 			"gameday_verdict night fail": 1, "gameday_verdict night pass": 0, "gameday_verdict night unclear": 0,
 			"gameday_expectation_met success >= 99% calm": 1, "gameday_expectation_met success >= 99% rush": 0,
 			"gameday_phase_active rush night": 0, "gameday_in_flight": 0, "gameday_offered_rate buyers": 0,
+			"gameday_ended_timestamp_seconds night":       float64(run.Ended.UnixMilli()) / 1000,
 			"gameday_run_info  " + run.ID + " night shop": 1,
 		} {
 			if all[key] == nil || all[key].GetGauge().GetValue() != want {
