@@ -61,7 +61,7 @@ func (k *kept) Store(r *http.Request, kind remote.WriteMessageType) (*remote.Wri
 func figures(t *testing.T) *Metrics {
 	t.Helper()
 	m := NewMetrics()
-	run := &runs.Run{ID: "x", Scenario: night(t, steady), Began: time.Unix(1_800_000_000, 0)}
+	run := &runs.Run{ID: "x", Scenario: night(t, steady), Began: time.Unix(1_800_000_000, 0), Phases: []runs.Phase{{Name: "calm"}, {Name: "rush"}}}
 	m.Begin(run)
 	tally := runs.Tally{Crowd: "bots", Action: "search", Offered: 9, Failed: map[string]uint64{"5xx": 2}, Attempts: 9}
 	for i := range 7 {
