@@ -24,7 +24,8 @@ var rooms = map[string][]string{
 	"cli":       {"faults", "freeze", "timeline", "scenarios", "targets", "runs", "harness", "ready", "reports", "selftest"},
 	"":          {"cli"},
 
-	"bench/peers": {"runs"},
+	"bench/peers":    {"runs"},
+	"deploy/grafana": {},
 }
 
 // guests is who may import a library that would otherwise spread.
@@ -37,6 +38,7 @@ var guests = map[string][]string{
 	"github.com/charmbracelet/":        {"cli"},
 	"github.com/creack/pty":            {}, // in tests only
 	"github.com/prometheus/":           {"harness", "timeline", "freeze"},
+	"github.com/klauspost/compress":    {"harness"},
 	"gonum.org/":                       {"scenarios", "runs"},
 	"github.com/go-viper/mapstructure": {"scenarios"},
 	"github.com/redis/":                {"timeline"},
