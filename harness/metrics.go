@@ -54,7 +54,7 @@ var (
 	attemptsDesc = prometheus.NewDesc("gameday_attempts_total", "Tries, at least one for each request that was sent.", []string{"crowd"}, nil)
 	freshDesc    = prometheus.NewDesc("gameday_freshness_seconds", "Time from a post's acknowledgement until a follower could read it, as the witness saw it.", nil, nil)
 	phaseDesc    = prometheus.NewDesc("gameday_phase_active", "1 for the phase that is being played.", []string{"scenario", "phase"}, nil)
-	faultDesc    = prometheus.NewDesc("gameday_fault_active", "1 from when a fault was put in force until it was seen to be gone, 0 from then on.", []string{"fault"}, nil)
+	faultDesc    = prometheus.NewDesc("gameday_fault_active", "1 from when a fault was put in force until it was seen to be gone, 0 otherwise.", []string{"fault"}, nil)
 	metDesc      = prometheus.NewDesc("gameday_expectation_met", "Once the play has ended: 1 for a promise that was kept in a phase, 0 for one that was not, no series for one that cannot be decided.", []string{"expect", "phase"}, nil)
 	verdictDesc  = prometheus.NewDesc("gameday_verdict", "Once the play has ended: 1 for its verdict, 0 for the others.", []string{"scenario", "verdict"}, nil)
 	endedDesc    = prometheus.NewDesc("gameday_ended_timestamp_seconds", "Once the play has ended: when.", []string{"scenario"}, nil)
@@ -90,6 +90,9 @@ func (m *Metrics) Begin(r *runs.Run) {
 	m.fresh, m.moment, m.ended, m.findings = runs.Histogram{}, Moment{Rates: make([]float64, len(r.Scenario.Crowds))}, time.Time{}, nil
 	// Every series is there from the start, so that the first failure is an
 	// increase from nothing and not a series that appears.
+	for _, f := range r.Scenario.FaultPlan() {
+		m.faults[f.Fault.Name] = false
+	}
 	for _, c := range r.Scenario.Crowds {
 		m.attempts[c.Name], m.lag[c.Name] = 0, &runs.Histogram{}
 		for _, a := range c.Do {

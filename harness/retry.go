@@ -151,12 +151,9 @@ func (b *budget) spend() bool {
 	return false
 }
 
-// fraction is a number in [0, 1) that follows from n (the finalizer of splitmix64).
+// fraction is a number in [0, 1) that follows from n.
 func fraction(n uint64) float64 {
-	n += 0x9e3779b97f4a7c15
-	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
-	n = (n ^ n>>27) * 0x94d049bb133111eb
-	return float64((n^n>>31)>>11) / (1 << 53)
+	return float64(scramble(n)>>11) / (1 << 53)
 }
 
 // said packs what came of a request into the text that Vegeta passes on: the cause

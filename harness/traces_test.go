@@ -165,12 +165,14 @@ func TestClassicBucket(t *testing.T) {
 // TestFaultMetric turns faults on and off as the marks of a play do.
 func TestFaultMetric(t *testing.T) {
 	m := NewMetrics()
-	m.Begin(&runs.Run{ID: "x", Scenario: night(t, steady)})
+	s := night(t, steady)
+	s.Phases[1].Faults = []string{"slow-store"} // which is there before it is in force
+	m.Begin(&runs.Run{ID: "x", Scenario: s})
 	for _, step := range []struct {
 		kind, fault string
 		want        map[string]float64
 	}{
-		{runs.MarkPhase, "", nil},
+		{runs.MarkPhase, "", map[string]float64{"slow-store": 0}},
 		{runs.MarkInjected, "slow-store", map[string]float64{"slow-store": 1}},
 		{runs.MarkConfirmed, "slow-store", map[string]float64{"slow-store": 1}},
 		{runs.MarkInjected, "dead-link", map[string]float64{"slow-store": 1, "dead-link": 1}},
