@@ -83,7 +83,8 @@ func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 func (m *Metrics) Begin(r *runs.Run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.run = r
+	began := *r // the play goes on writing into r
+	m.run = &began
 	m.requests, m.good, m.attempts = map[[3]string]uint64{}, map[[2]string]uint64{}, map[string]uint64{}
 	m.response, m.service, m.lag = map[[2]string]*runs.Histogram{}, map[[2]string]*runs.Histogram{}, map[string]*runs.Histogram{}
 	m.traced, m.faults = map[[2]string]*exemplars{}, map[string]bool{}

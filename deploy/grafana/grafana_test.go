@@ -145,7 +145,7 @@ func frozen() *freeze.Exporter {
 
 // filled puts values for a dashboard's variables.
 func filled(expr string) string {
-	return strings.NewReplacer("$window", "2s", "$__range", "10m", "$scenario", ".*", "$instance", ".*").Replace(expr)
+	return strings.NewReplacer("$window", "4s", "$__range", "10m", "$scenario", ".*", "$instance", ".*").Replace(expr)
 }
 
 // TestEveryQuery has real servers scrape a play, a timeline service and a freeze, one
@@ -168,7 +168,9 @@ func TestEveryQuery(t *testing.T) {
 		defer close(done)
 		figures(t, m, playing)
 	}()
-	<-time.After(4 * time.Second)
+	// Long enough for rates, on a busy machine too.
+	native.until(t, "count_over_time(gameday_fault_active[1m]) > 15", 1)
+	classic.until(t, "count_over_time(gameday_fault_active[1m]) > 15", 1)
 	close(playing)
 	<-done
 	native.until(t, "gameday_verdict", 3)
