@@ -43,7 +43,7 @@ type Pusher struct {
 	Every   time.Duration // zero: 5 s
 	Say     func(string)  // is told of the first push of a play that fails; may be nil
 
-	end  chan struct{} // nil: nothing is being pushed
+	over context.CancelFunc // of the play; nil: nothing is being pushed
 	done sync.WaitGroup
 	work *pushing
 }
@@ -87,20 +87,25 @@ func (p *Pusher) Begin() {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(p.Metrics)
 	p.work = &pushing{to: p.receiver(), from: registry, say: p.Say, every: cmp.Or(p.Every, defaultPushEvery)}
-	p.end = make(chan struct{})
-	p.done.Go(func() { p.work.keep(p.end) })
+	p.start()
 }
 
-// End pushes what is left, says that no more will come, and stops, all within some
-// seconds. It returns what was lost in a sentence; empty if nothing was. It may be
+func (p *Pusher) start() {
+	ctx, over := context.WithCancel(context.Background())
+	p.over = over
+	p.done.Go(func() { p.work.keep(ctx) })
+}
+
+// End pushes what is left, says that no more will come, and stops, all within 10 s.
+// It returns what was lost in a sentence; empty if nothing was. It may be
 // called again.
 func (p *Pusher) End() (note string) {
-	if p.end == nil {
+	if p.over == nil {
 		return ""
 	}
-	close(p.end)
+	p.over()
 	p.done.Wait()
-	p.end = nil
+	p.over = nil
 	if p.work.lost == 0 {
 		return ""
 	}

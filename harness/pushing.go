@@ -16,23 +16,24 @@ type pushing struct {
 	say     func(string)
 	every   time.Duration
 	waiting []*snapshot // what is not sent yet, the oldest first
+	newest  time.Time   // when the metrics were taken last
 	lost    int         // intervals
 	why     error       // the last failure
 }
 
-// keep pushes until the end of the play, and then what is left.
-func (p *pushing) keep(end <-chan struct{}) {
+// keep pushes until play ends, and then what is left.
+func (p *pushing) keep(play context.Context) {
 	tick := time.NewTicker(p.every)
 	defer tick.Stop()
 	// Counts that begin at nothing are there before the first request.
 	p.take()
 	for {
 		// What fails is tried again with the next interval.
-		p.flush(context.Background())
+		p.flush(play)
 		select {
 		case <-tick.C:
 			p.take()
-		case <-end:
+		case <-play.Done():
 			p.last()
 			return
 		}
@@ -51,7 +52,13 @@ func (p *pushing) take() {
 		p.waiting = p.waiting[1:]
 		p.lost++
 	}
-	p.waiting = append(p.waiting, &snapshot{at: time.Now(), families: families})
+	// A millisecond, which is how fine Prometheus takes it, has one value.
+	if now := time.Now(); now.Sub(p.newest) >= time.Millisecond {
+		p.newest = now
+	} else {
+		p.newest = p.newest.Add(time.Millisecond)
+	}
+	p.waiting = append(p.waiting, &snapshot{at: p.newest, families: families})
 }
 
 // last takes the metrics for the last time and pushes what is left, again and again
@@ -74,11 +81,14 @@ func (p *pushing) last() {
 	}
 }
 
-// flush sends what waits, in order of time, and reports whether all of it was sent
-// or refused.
+// flush sends what waits, in order of time, until ctx ends. It reports whether all
+// of it was sent or refused.
 func (p *pushing) flush(ctx context.Context) bool {
 	for len(p.waiting) > 0 {
 		err := p.send(ctx, p.waiting[0])
+		if ctx.Err() != nil && err != nil {
+			return false // cut off, which tells nothing of the receiver
+		}
 		if err != nil {
 			p.fail(err)
 			if _, final := errors.AsType[*refusal](err); !final {
