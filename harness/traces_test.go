@@ -56,6 +56,8 @@ func TestTracesArrive(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				mu.Lock()
+				defer mu.Unlock()
 				if len(run.Examples) != 1 {
 					t.Fatalf("examples: %+v", run.Examples)
 				}
