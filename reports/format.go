@@ -30,6 +30,7 @@ var Formats = []Named{
 	{"json", runs.RunFile, JSON},
 	{"junit", "junit.xml", JUnit},
 	{"markdown", "report.md", Markdown},
+	{"html", "report.html", HTML},
 }
 
 // Find returns the format of that name. The error lists those that there are.

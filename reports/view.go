@@ -44,7 +44,7 @@ type View struct {
 
 // A viewHead is what is known of a run as it begins and never changes.
 type viewHead struct {
-	Name         string      `json:"name"`
+	Name         string      `json:"name,omitempty"`
 	Asks         string      `json:"asks,omitempty"`
 	Story        string      `json:"story,omitempty"`
 	Source       string      `json:"source,omitempty"`

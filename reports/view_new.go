@@ -27,7 +27,14 @@ func NewView(r *runs.Run) *View {
 	d.draw(v, nil)
 	v.addExamples(r)
 	v.At = min(inSeconds(length(r)), v.Lasts)
+	v.Verdict, v.Why = known(r.Verdict).String(), why(r)
+	v.Promises, v.More = promisesOf(r)
 	v.tell(r, bandsOf(r))
+	v.Recovery = recoveriesOf(r)
+	if len(v.Recovery) > 0 {
+		v.Judged = "Judged by: " + ruleText(rulesOf(r))
+	}
+	v.Sections = sectionsOf(r)
 	return v
 }
 
@@ -58,18 +65,12 @@ func instant(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// tell puts everything into the View that is words or a few numbers.
+// tell puts into the View what happened so far, but for what is drawn.
 func (v *View) tell(r *runs.Run, bands []viewBand) {
-	v.Verdict, v.Why, v.Aborted, v.Ended, v.Schedule = known(r.Verdict).String(), why(r), clean(r.Aborted), instant(r.Ended), clean(r.Schedule)
-	v.Promises, v.More = promisesOf(r)
+	v.Aborted, v.Ended, v.Schedule = clean(r.Aborted), instant(r.Ended), clean(r.Schedule)
 	v.Bands, v.Marks = bands, marksOf(r)
-	v.Recovery = recoveriesOf(r)
-	if len(v.Recovery) > 0 {
-		v.Judged = "Judged by: " + ruleText(rulesOf(r))
-	}
 	v.Witness = witnessOf(&r.Witness)
 	v.Generator = generatorOf(&r.Generator, &v.Series[0].All)
-	v.Sections = sectionsOf(r)
 }
 
 // promisesOf are what became of the promises, in the order of the report in text,
@@ -79,6 +80,9 @@ func promisesOf(r *runs.Run) (all []viewPromise, more int) {
 	for _, row := range rows[:min(len(rows), mostPromises)] {
 		c := row.cells
 		p := viewPromise{Verdict: row.group, Phase: c[0], Promise: c[1], Limit: c[2], Got: c[3], Why: short(c[4])}
+		if p.Phase == "throughout" {
+			p.Phase = ""
+		}
 		all = append(all, p)
 	}
 	return all, len(rows) - len(all)

@@ -1,0 +1,107 @@
+package reports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+
+	"gameday/runs"
+)
+
+//go:embed web/page.html web/*.css web/*.js
+var web embed.FS
+
+// styles and scripts are the parts of the page, in the order in which they are put
+// together: all scripts become one module, so what runs at once stands last.
+var (
+	styles  = []string{"uPlot.min.css", "style.css"}
+	scripts = []string{
+		"uPlot.iife.min.js", "dom.js", "format.js", "theme.js", "data.js", "board.js", "charts.js", "stage.js", "heat.js",
+		"head.js", "promises.js", "timeline.js", "latency.js", "crowds.js", "errors.js", "told.js", "second.js", "live.js", "page.js",
+	}
+)
+
+// A webPage is the page without its data.
+type webPage struct {
+	html          *template.Template
+	style, script string
+	policy        string // of what the page may do, for a page that needs nothing but itself
+}
+
+// loadPage puts the page together, once.
+var loadPage = sync.OnceValues(func() (*webPage, error) {
+	text, err := web.ReadFile("web/page.html")
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	p := &webPage{}
+	if p.html, err = template.New("page").Parse(string(text)); err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	if p.style, err = joined(styles); err != nil {
+		return nil, err
+	}
+	if p.script, err = joined(scripts); err != nil {
+		return nil, err
+	}
+	p.policy = strings.Join([]string{
+		"default-src 'none'", "script-src " + hashOf(p.script), "style-src " + hashOf(p.style), "img-src data:",
+		"base-uri 'none'", "form-action 'none'",
+	}, "; ")
+	return p, nil
+})
+
+// joined are files of the page behind each other.
+func joined(files []string) (string, error) {
+	var all strings.Builder
+	for _, f := range files {
+		text, err := web.ReadFile("web/" + f)
+		if err != nil {
+			return "", fmt.Errorf("reading the page: %w", err)
+		}
+		all.WriteString("\n")
+		all.Write(text)
+	}
+	return all.String(), nil
+}
+
+// hashOf is how a policy names the one text that it lets in.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// write writes the page with its data, which is JSON in which nothing could end
+// its element: without <, > and &.
+func (p *webPage) write(w io.Writer, policy string, data []byte) error {
+	var page bytes.Buffer
+	err := p.html.Execute(&page, map[string]any{
+		"CSP": policy, "Style": template.CSS(p.style), "Script": template.JS(p.script),
+		"Data": template.HTML(`<script type="application/json" id="data">` + string(data) + `</script>`),
+	})
+	if err != nil {
+		return fmt.Errorf("writing the page: %w", err)
+	}
+	return send(w, page.Bytes())
+}
+
+// HTML writes a run as one page that draws it: it needs nothing besides itself,
+// loads nothing, and opens from a disk.
+func HTML(w io.Writer, r *runs.Run) error {
+	p, err := loadPage()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(NewView(r)) // which escapes <, >, &, U+2028 and U+2029
+	if err != nil {
+		return fmt.Errorf("encoding the view: %w", err)
+	}
+	return p.write(w, p.policy, data)
+}
