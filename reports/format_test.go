@@ -80,7 +80,7 @@ func checkFormats(t *testing.T, r *runs.Run) {
 		case "markdown":
 			checkMarkdown(t, report)
 		case "html":
-			checkHTML(t, report)
+			checkFilled(t, report)
 		}
 		if again := write(t, f.Write, r); again != report {
 			t.Errorf("%s: the same run gave other bytes:\n%s", f.Name, cmp.Diff(report, again))

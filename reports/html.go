@@ -28,11 +28,12 @@ var (
 	}
 )
 
-// A webPage is the page without its data.
+// A webPage is the page without its data and the policy of what it may do, which
+// stand between its parts.
 type webPage struct {
-	html          *template.Template
+	parts         [3]string
 	style, script string
-	policy        string // of what the page may do, for a page that needs nothing but itself
+	policy        string // for a page that needs nothing but itself
 }
 
 // loadPage puts the page together, once.
@@ -41,15 +42,27 @@ var loadPage = sync.OnceValues(func() (*webPage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
 	}
-	p := &webPage{}
-	if p.html, err = template.New("page").Parse(string(text)); err != nil {
+	page, err := template.New("page").Parse(string(text))
+	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
 	}
+	p := &webPage{}
 	if p.style, err = joined(styles); err != nil {
 		return nil, err
 	}
 	if p.script, err = joined(scripts); err != nil {
 		return nil, err
+	}
+	const gap = "=-=-="
+	var whole strings.Builder
+	if err := page.Execute(&whole, map[string]any{
+		"CSP": gap, "Style": template.CSS(p.style), "Script": template.JS(p.script),
+		"Data": template.HTML(`<script type="application/json" id="data">` + gap + `</script>`),
+	}); err != nil {
+		return nil, fmt.Errorf("putting the page together: %w", err)
+	}
+	if n := copy(p.parts[:], strings.Split(whole.String(), gap)); n != len(p.parts) {
+		return nil, fmt.Errorf("putting the page together: it has %d parts, want %d", n, len(p.parts))
 	}
 	p.policy = strings.Join([]string{
 		"default-src 'none'", "script-src " + hashOf(p.script), "style-src " + hashOf(p.style), "img-src data:",
@@ -78,17 +91,14 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// write writes the page with its data, which is JSON in which nothing could end
-// its element: without <, > and &.
+// write writes the page with its policy and its data, which is JSON in which
+// nothing could end its element: without <, > and &.
 func (p *webPage) write(w io.Writer, policy string, data []byte) error {
 	var page bytes.Buffer
-	err := p.html.Execute(&page, map[string]any{
-		"CSP": policy, "Style": template.CSS(p.style), "Script": template.JS(p.script),
-		"Data": template.HTML(`<script type="application/json" id="data">` + string(data) + `</script>`),
-	})
-	if err != nil {
-		return fmt.Errorf("writing the page: %w", err)
-	}
+	page.Grow(2*len(policy) + len(p.parts[0]) + len(p.parts[1]) + len(data) + len(p.parts[2]))
+	page.WriteString(p.parts[0] + template.HTMLEscapeString(policy) + p.parts[1])
+	page.Write(data)
+	page.WriteString(p.parts[2])
 	return send(w, page.Bytes())
 }
 

@@ -20,6 +20,21 @@ import (
 
 var element = regexp.MustCompile(`(?s)<(script|style)([^>]*)>(.*?)</(?:script|style)>`)
 
+// checkFilled checks that a page is that of another run but for its data.
+func checkFilled(t *testing.T, page string) {
+	t.Helper()
+	p, err := loadPage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, ok := strings.CutPrefix(page, p.parts[0]+html.EscapeString(p.policy)+p.parts[1])
+	data, whole := strings.CutSuffix(data, p.parts[2])
+	if !ok || !whole {
+		t.Errorf("it is not the page: %.500s", page)
+	}
+	checkData(t, data)
+}
+
 // checkHTML checks that a page holds one style, one script and its data, that its
 // policy lets in those two and nothing else, and that it loads nothing.
 func checkHTML(t *testing.T, page string) {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// ask asks a server for something by the name of a host.
-func ask(t testing.TB, server *httptest.Server, method, path, host string) (*http.Response, string) {
+// askFor asks a server for something by the name of a host.
+func askFor(t testing.TB, server *httptest.Server, method, path, host string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(""))
 	if err != nil {
@@ -40,7 +40,7 @@ func TestHosts(t *testing.T) {
 		"evil.example": 403, "evil.example:7777": 403, "localhost.evil.example": 403, "127.0.0.1.evil.example": 403,
 		"night.example.evil.example": 403, "10.1.2.3": 403, "0.0.0.0": 403, "[::]": 403, "localhost:": 200, "1": 403, "0x7f000001": 403,
 	} {
-		if response, _ := ask(t, server, http.MethodGet, "/", host); response.StatusCode != want {
+		if response, _ := askFor(t, server, http.MethodGet, "/", host); response.StatusCode != want {
 			t.Errorf("host %q: %s, want %d", host, response.Status, want)
 		}
 	}
@@ -61,20 +61,20 @@ func TestLiveOnlyShows(t *testing.T) {
 	defer server.Close()
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "GAMEDAY"} {
 		for _, path := range []string{"/", "/events", "/view.json", "/nothing"} {
-			if response, _ := ask(t, server, method, path, "localhost"); response.StatusCode != 405 || response.Header.Get("Allow") != "GET, HEAD" {
+			if response, _ := askFor(t, server, method, path, "localhost"); response.StatusCode != 405 || response.Header.Get("Allow") != "GET, HEAD" {
 				t.Errorf("%s %s: %s", method, path, response.Status)
 			}
 		}
 	}
 	for _, path := range []string{"/nothing", "//", "/events/", "/../events", "/view.json/x", "/web/page.js"} {
-		if response, _ := ask(t, server, http.MethodGet, path, "localhost"); response.StatusCode != 404 {
+		if response, _ := askFor(t, server, http.MethodGet, path, "localhost"); response.StatusCode != 404 {
 			t.Errorf("%s: %s, want 404", path, response.Status)
 		}
 	}
-	if response, body := ask(t, server, http.MethodGet, "/view.json", "localhost"); response.StatusCode != 404 || body != "nothing is played yet\n" {
+	if response, body := askFor(t, server, http.MethodGet, "/view.json", "localhost"); response.StatusCode != 404 || body != "nothing is played yet\n" {
 		t.Errorf("the View of nothing: %s, %s", response.Status, body)
 	}
-	if response, body := ask(t, server, http.MethodHead, "/events", "localhost"); response.StatusCode != 200 || body != "" {
+	if response, body := askFor(t, server, http.MethodHead, "/events", "localhost"); response.StatusCode != 200 || body != "" {
 		t.Errorf("HEAD: %s, %q", response.Status, body)
 	}
 }
@@ -85,7 +85,7 @@ func TestLivePage(t *testing.T) {
 	l := NewLive("")
 	server := httptest.NewServer(l)
 	defer server.Close()
-	response, page := ask(t, server, http.MethodGet, "/", "localhost")
+	response, page := askFor(t, server, http.MethodGet, "/", "localhost")
 	for name, want := range map[string]string{
 		"Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 		"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
@@ -115,14 +115,14 @@ func TestLiveView(t *testing.T) {
 	defer server.Close()
 	l.Begin(begun(r))
 	for range 2 { // on one connection
-		_, body := ask(t, server, http.MethodGet, "/view.json", "localhost")
+		_, body := askFor(t, server, http.MethodGet, "/view.json", "localhost")
 		var v View
 		if err := json.Unmarshal([]byte(body), &v); err != nil || !v.Live || v.Verdict != "" || v.Name != "touchdown" || len(v.Promises) != 12 {
 			t.Errorf("the View of a play: %v, %.300s", err, body)
 		}
 	}
 	l.End(r)
-	if _, body := ask(t, server, http.MethodGet, "/view.json", "localhost"); body != string(encode(t, NewView(r)))+"\n" {
+	if _, body := askFor(t, server, http.MethodGet, "/view.json", "localhost"); body != string(encode(t, NewView(r)))+"\n" {
 		t.Errorf("the View of the record is %.300s", body)
 	}
 }

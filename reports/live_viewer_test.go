@@ -35,8 +35,8 @@ func (w *wire) Accept() (net.Conn, error) {
 func (w *wire) Close() error   { close(w.done); return nil }
 func (w *wire) Addr() net.Addr { return &net.UnixAddr{} }
 
-// serve serves l within a bubble, until the end of the test.
-func serve(t *testing.T, l *Live) *wire {
+// serveOn serves l within a bubble, until the end of the test.
+func serveOn(t *testing.T, l *Live) *wire {
 	w := &wire{make(chan net.Conn), make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	server := &http.Server{Handler: l, BaseContext: func(net.Listener) context.Context { return ctx }}
@@ -119,7 +119,7 @@ func TestViewerIsTold(t *testing.T) {
 	r := wideNight{long: 5, short: 5}.play(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLive("")
-		heard := listenTo(t, serve(t, l).follow(t))
+		heard := listenTo(t, serveOn(t, l).follow(t))
 		expect := func(want string) {
 			t.Helper()
 			if got := names(heard); got != want {
@@ -140,7 +140,7 @@ func TestViewerIsTold(t *testing.T) {
 		expect("view end")
 		l.Begin(begun(r))
 		expect("view")
-		late := listenTo(t, serve(t, l).follow(t))
+		late := listenTo(t, serveOn(t, l).follow(t))
 		second(l, 0, r)
 		if got := names(late); got != "gameday view" && got != "gameday view more" {
 			t.Errorf("a late viewer heard %q", got)
@@ -154,7 +154,7 @@ func TestViewerThatNeverReads(t *testing.T) {
 	r := wideNight{long: 30, short: 5}.play(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLive("")
-		w := serve(t, l)
+		w := serveOn(t, l)
 		deaf := w.follow(t)
 		defer deaf.Close()
 		heard := listenTo(t, w.follow(t))
@@ -184,7 +184,7 @@ func TestViewerThatIsBehind(t *testing.T) {
 	r := wideNight{long: 30, short: 5}.play(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLive("")
-		c := serve(t, l).follow(t)
+		c := serveOn(t, l).follow(t)
 		l.Begin(begun(r))
 		synctest.Wait()
 		for n := range 4 {
@@ -206,7 +206,7 @@ func TestViewerThatIsBehind(t *testing.T) {
 func TestViewersAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLive("")
-		w := serve(t, l)
+		w := serveOn(t, l)
 		var all []net.Conn
 		for range mostViewers {
 			c := w.follow(t)

@@ -20,8 +20,8 @@ func encode(t testing.TB, v any) []byte {
 	return data
 }
 
-// samples are Views that the tests of the page start from.
-func samples(t testing.TB) map[string]*runs.Run {
+// sampleRuns are the runs whose Views the tests of the page start from.
+func sampleRuns(t testing.TB) map[string]*runs.Run {
 	return map[string]*runs.Run{
 		"pass":    wideNight{long: 30, short: 10}.play(t),
 		"fail":    wideNight{long: 90, short: 20, fault: true, lowered: true}.play(t),
@@ -33,7 +33,7 @@ func samples(t testing.TB) map[string]*runs.Run {
 
 // TestSampleViews holds the Views that the tests of the page start from.
 func TestSampleViews(t *testing.T) {
-	for name, r := range samples(t) {
+	for name, r := range sampleRuns(t) {
 		file := filepath.Join("web", "testdata", name+".json")
 		got := append(encode(t, NewView(r)), '\n')
 		if *update {
