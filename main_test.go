@@ -44,6 +44,7 @@ var guests = map[string][]string{
 	"github.com/redis/":                {"timeline"},
 	"github.com/failsafe-go/":          {"timeline"},
 	"github.com/mattn/go-mastodon":     {}, // in tests only
+	"github.com/chromedp/":             {}, // in tests only: a browser that opens the pages
 	"github.com/Shopify/toxiproxy":     {}, // the real server in tests of faults; nothing else
 	"github.com/adhocore/gronx":        {"freeze"},
 	"github.com/teambition/rrule-go":   {"freeze"},

@@ -53,8 +53,9 @@ class Chart {
     this.legend();
     this.box.style.height = this.height() + 'px';
     this.plot = new uPlot(this.options(), this.data(), this.box);
-    this.plot.over.addEventListener('click', () => {
-      if (this.plot.cursor.idx != null) openSecond(this.plot.cursor.idx, this.box);
+    this.plot.over.addEventListener('click', event => {
+      const from = this.plot.over.getBoundingClientRect().left;
+      openSecond(night.binAt(this.plot.posToVal(event.clientX - from, 'x')), this.box);
     });
     this.plot.setScale('x', shown());
   }

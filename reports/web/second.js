@@ -9,7 +9,7 @@ function openSecond(bin, from) {
   box.replaceChildren(...secondInside(bin));
   box.dataset.bin = bin;
   if (!box.open) box.show();
-  box.querySelector('button').focus({preventScroll: true});
+  box.focus({preventScroll: true});
   if (board.at !== bin) pointAt(bin);
 }
 

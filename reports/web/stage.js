@@ -161,7 +161,7 @@ function drawBand(ctx, b, x, top, next) {
   if (b.clear != null) dot(ctx, x(b.clear), top + height / 2, kind.colour, false);
   const text = b.name || kind.word, width = ctx.measureText(text).width + 14;
   const from = Math.max(left, b.seen != null && x(b.seen) - left < 12 ? x(b.seen) + 2 : left + 3);
-  const until = b.clear != null && x(b.clear) > from + width ? x(b.clear) - 5 : Math.max(right, over);
+  const until = b.clear != null && x(b.clear) > from ? x(b.clear) - 5 : Math.max(right, over);
   if (until - from < width && next - Math.max(right, over) > width) words(ctx, text, Math.max(right, over) + 2, next, top, colour('--soft'));
   else words(ctx, text, from, until, top, colour('--ink'));
 }
