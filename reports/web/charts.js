@@ -57,7 +57,9 @@ class Chart {
       const from = this.plot.over.getBoundingClientRect().left;
       openSecond(night.binAt(this.plot.posToVal(event.clientX - from, 'x')), this.box);
     });
+    this.plot.over.addEventListener('mouseleave', () => pointAt(openedSecond()));
     this.plot.setScale('x', shown());
+    if (board.at != null) requestAnimationFrame(() => pointAt(board.at));
   }
 
   rebuild() {
@@ -118,7 +120,7 @@ class Chart {
       hooks: {
         drawClear: [u => drawUnder(u, spec)],
         draw: [u => drawOver(u, spec)],
-        setCursor: [u => pointAt(u.cursor.left < 0 ? null : u.cursor.idx, this)],
+        setCursor: [u => { if (u.cursor.left >= 0 && u.cursor.idx != null) pointAt(u.cursor.idx, this); }],
         setSelect: [u => {
           if (u.select.width < 4) return;
           const from = u.posToVal(u.select.left, 'x'), to = u.posToVal(u.select.left + u.select.width, 'x');

@@ -110,8 +110,15 @@ function lengthOf(bin) {
   return rest > 0 && rest < step ? rest : step;
 }
 
-/** Counts by bin as rates a second. */
-function rates(counts) { return counts.map((n, bin) => n == null ? null : n / lengthOf(bin)); }
+/**
+ * Counts by bin as rates a second. While it is played, the newest bin is not shown:
+ * not all that was due in it was answered yet.
+ */
+function rates(counts) {
+  const {live, at, step} = night.view;
+  const until = live ? Math.floor(at / step) - 1 : Infinity;
+  return counts.map((n, bin) => n == null || bin >= until ? null : n / lengthOf(bin));
+}
 
 /** A bin is bad if anything failed in it, or if over one in a hundred was not good. */
 function isBad(bin) {

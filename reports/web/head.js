@@ -9,9 +9,10 @@ function head() {
   return [
     v.asks && el('p', 'asks', v.asks),
     el('h1', null,
-      el('span', 'word ' + (v.live ? 'good' : tone(v.verdict)), el('span', {'aria-hidden': 'true'}, mark), word),
+      el('span', 'word ' + (v.live ? 'now' : tone(v.verdict)), el('span', {'aria-hidden': 'true'}, mark), word),
       el('span', null, first)),
     rest && el('p', 'why', rest),
+    v.live && el('progress', {max: v.lasts, value: v.at, 'aria-label': 'How far it came'}),
     warnings(v),
     all && glance(v, all),
   ];
@@ -29,7 +30,7 @@ function nowInWords(v) {
   const now = v.now;
   if (!now) return 'It is about to begin.';
   const faults = now.faults?.length ? `, under ${now.faults.join(' and ')}` : '';
-  return `${now.phase || v.name}${faults}: ${count(now.wanted)} requests a second are wanted, ${count(now.in_flight)} are in flight${now.held ? '; load is lowered on purpose' : ''}.`;
+  return `In ${now.phase || v.name}${faults}, ${count(now.wanted)} requests a second are wanted, ${count(now.in_flight)} are in flight${now.held ? '; load is lowered on purpose' : ''}.`;
 }
 
 function warnings(v) {

@@ -19,12 +19,11 @@ function listen() {
     });
     events.addEventListener('more', event => {
       if (!night.view) return;
-      tell('live', 'live');
       takeMore(JSON.parse(event.data));
       renewPage();
+      tell('live', 'live');
     });
     events.addEventListener('end', over);
-    events.onopen = () => { if (night.view?.live) tell('live', 'live'); };
     events.onerror = () => {
       tell('lost', 'connection lost, trying again');
       if (events.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN);

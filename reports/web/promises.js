@@ -8,6 +8,7 @@ function promises() {
   const broken = of('fail'), unclear = of('unclear'), kept = of('pass'), open = all.filter(p => !p.verdict);
   const told = night.view.live ? `${counted(all.length, 'promise')}; they are judged when it is over.`
     : `${count(broken.length)} broken, ${count(unclear.length)} unclear, ${count(kept.length)} kept.` + (night.view.more ? ` ${count(night.view.more)} more are in the record.` : '');
+  if (night.view.live) return [el('p', 'lead', told), el('details', null, el('summary', null, 'All of them'), promiseTable('Promises', open))];
   const first = [...broken, ...unclear, ...open], folded = first.length > 0 ? kept : kept.slice(MANY);
   if (first.length === 0) first.push(...kept.slice(0, MANY));
   return [

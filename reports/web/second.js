@@ -13,6 +13,9 @@ function openSecond(bin, from) {
   if (board.at !== bin) pointAt(bin);
 }
 
+/** The bin whose details are open; null if none are. */
+function openedSecond() { return secondBox().open ? Number(secondBox().dataset.bin) : null; }
+
 function closeSecond() {
   const box = secondBox();
   if (!box.open) return false;
