@@ -71,6 +71,11 @@ func testCursor(t *testing.T, browser context.Context) {
 	x, y := b.place(100.5 / 310)
 	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 	b.until(`[...document.querySelectorAll('.reading .at')].every(at => at.textContent === '1:40')`)
+	for i, at := range inPage[[]float64](b, `[...document.querySelectorAll('.u-cursor-x')].map(line => line.getBoundingClientRect().left)`) {
+		if at < x-2 || at > x+2 {
+			t.Errorf("the line of chart %d is at %v, the mouse at %v", i, at, x)
+		}
+	}
 	if text := b.text(`document.querySelector('.reading').textContent`); !strings.Contains(text, "planned140") {
 		t.Errorf("it reads %q", text)
 	}
