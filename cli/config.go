@@ -25,6 +25,9 @@ type Config struct {
 		Push      string `json:"push"`       // where to push to besides; empty: nowhere
 		PushToken string `json:"push_token"` // file with the bearer token for it; empty: none
 	} `json:"metrics"`
+	Dashboard struct {
+		Listen string `json:"listen"`
+	} `json:"dashboard"`
 	Freeze struct {
 		Windows   []freeze.Draft         `json:"windows"`
 		Overrides []freeze.OverrideDraft `json:"overrides"`
@@ -32,12 +35,13 @@ type Config struct {
 	} `json:"freeze"`
 	Events []event `json:"events"`
 
-	file          string // it was read from; empty: there was none
-	targetFrom    string // where Target was said
-	metricsChosen bool   // somebody said where metrics are to be had
-	windows       freeze.Calendar
-	overrides     freeze.Overrides
-	events        []ready.Event // without what their scenarios hold: see loadEvent
+	file            string // it was read from; empty: there was none
+	targetFrom      string // where Target was said
+	metricsChosen   bool   // somebody said where metrics are to be had
+	dashboardChosen bool   // somebody said where the dashboard is to be
+	windows         freeze.Calendar
+	overrides       freeze.Overrides
+	events          []ready.Event // without what their scenarios hold: see loadEvent
 }
 
 // embedded is the target that gameday starts itself.
@@ -98,6 +102,11 @@ func (c *Config) validate(file string) scenarios.Mistakes {
 	if p := c.Metrics.Push; p != "" {
 		if err := harness.CheckPush(p); err != nil {
 			add("metrics.push", err.Error()) // the address may hold a password
+		}
+	}
+	if l := c.Dashboard.Listen; l != off {
+		if _, _, err := splitAddress(l); err != nil {
+			add("dashboard.listen", fmt.Sprintf("%v, or off", err))
 		}
 	}
 	if c.Freeze.Lock == "" {

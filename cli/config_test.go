@@ -31,7 +31,7 @@ func read(t testing.TB, text string, args ...string) (*Config, error) {
 func flags(t testing.TB, args ...string) *pflag.FlagSet {
 	t.Helper()
 	f := pflag.NewFlagSet("run", pflag.ContinueOnError)
-	for _, name := range []string{"config", "target", "scale", "metrics"} {
+	for _, name := range []string{"config", "target", "scale", "metrics", "dashboard"} {
 		f.String(name, "", "")
 	}
 	if err := f.Parse(args); err != nil {
@@ -77,6 +77,7 @@ func TestMistakes(t *testing.T) {
 		{"targets: [{name: a, url: 'http://x', dialect: http, processes: [{name: b, run: [x], pid: 1}]}]", `config.yaml: targets[0].processes[0].pid: unknown key`},
 		{"targets: [{name: a, url: 'http://x', dialect: http, processes: [{name: b, run: [x], '-': 1}]}]", `config.yaml: targets[0].processes[0].-: unknown key`},
 		{"targets: [{name: a, url: 'http://x', dialect: http, site: {toxiproxy: x}}]", `config.yaml: targets[0].site: unknown key`},
+		{"dashboard: {listen: here}", `config.yaml: dashboard.listen: "here": want an address such as 127.0.0.1:7777, or off`},
 		{"metrics: {listen: here}", `config.yaml: metrics.listen: "here": want an address such as 127.0.0.1:9464, or off`},
 		{"targets: [{name: a, url: 'http://x'}]", `config.yaml: targets[0].dialect: "": want mastodon or http`},
 		{"targets: [{name: embedded, url: 'http://x', dialect: http}]", `config.yaml: targets[0].name: "embedded" is the service that gameday starts itself; want another name`},

@@ -29,11 +29,12 @@ var single = map[string]any{
 	"metrics.listen":        defaultMetrics,
 	"metrics.push":          "",
 	"metrics.push_token":    "",
+	"dashboard.listen":      defaultDashboard,
 	"freeze.lock":           defaultLock,
 }
 
 // flagOf is the flag that stands for a key, where a command has it.
-var flagOf = map[string]string{"target": "target", "scale": "scale", "metrics.listen": "metrics"}
+var flagOf = map[string]string{"target": "target", "scale": "scale", "metrics.listen": "metrics", "dashboard.listen": "dashboard"}
 
 // variable is what a key with a single value is called in the environment.
 func variable(key string) string {
@@ -82,6 +83,7 @@ func loadConfig(flags *pflag.FlagSet) (*Config, error) {
 		c.targetFrom = file + ": target"
 	}
 	c.metricsChosen = c.Metrics.Listen != defaultMetrics || origin("metrics.listen", flags) != ""
+	c.dashboardChosen = c.Dashboard.Listen != defaultDashboard || origin("dashboard.listen", flags) != ""
 	return c, nil
 }
 

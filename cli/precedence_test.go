@@ -31,6 +31,7 @@ var keys = []keyCase{
 	{"metrics.listen", "127.0.0.1:9464", "127.0.0.1:2", "127.0.0.1:3", "off", func(c *Config) string { return c.Metrics.Listen }},
 	{"metrics.push", "", "http://a/", "http://b/", "", func(c *Config) string { return c.Metrics.Push }},
 	{"metrics.push_token", "", "a", "b", "", func(c *Config) string { return c.Metrics.PushToken }},
+	{"dashboard.listen", "127.0.0.1:7777", "127.0.0.1:2", "127.0.0.1:3", "off", func(c *Config) string { return c.Dashboard.Listen }},
 	{"freeze.lock", "freeze.lock.json", "a.json", "b.json", "", func(c *Config) string { return c.Freeze.Lock }},
 }
 
@@ -98,7 +99,7 @@ func TestShippedConfig(t *testing.T) {
 	if diff := cmp.Diff(without, with, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("the file says otherwise (-without +with):\n%s", diff)
 	}
-	if with.metricsChosen || without.metricsChosen {
+	if with.metricsChosen || without.metricsChosen || with.dashboardChosen || without.dashboardChosen {
 		t.Error("a default is taken for a choice")
 	}
 	for key := range single {

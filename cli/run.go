@@ -50,6 +50,7 @@ func runCommand() *cobra.Command {
 	f.String("out", defaultOut, "folder in which each play gets one of its own")
 	f.Int("keep", 0, "how many runs stay in the out folder, the newest; 0: all")
 	f.String("metrics", "", "address for Prometheus to scrape, or off (default 127.0.0.1:9464)")
+	f.String("dashboard", "", "address to show the play at in a browser, or off (default 127.0.0.1:7777, on a terminal)")
 	f.Bool("quiet", false, "only the verdict, and no progress")
 	f.String("during-freeze", "", "play although changes are frozen, for this reason, which goes into the record")
 	return c
@@ -161,12 +162,17 @@ func (r *runner) runAll() error {
 		return err
 	}
 	defer metrics.Close()
+	dashboard, err := r.serveDashboard()
+	if err != nil {
+		return err
+	}
+	defer dashboard.Close()
 	worst := exitPass
 	for i, s := range r.scenarios {
 		if i > 0 && !r.quiet {
 			fmt.Fprintln(r.stdout)
 		}
-		code, err := r.runOne(ctx, s, metrics)
+		code, err := r.runOne(ctx, s, metrics, dashboard)
 		if err != nil {
 			return err
 		}
@@ -210,7 +216,7 @@ func worse(a, b int) bool {
 var errBeforeStart = &exit{exitAborted, errors.New("ended before the start")}
 
 // runOne plays one scenario and leaves its reports.
-func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *metricsServer) (code int, err error) {
+func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *metricsServer, dashboard *dashboard) (code int, err error) {
 	folder, err := newFolder(r.out, s.Name)
 	if err != nil {
 		return 0, err
@@ -219,7 +225,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	view := newView(r.stderr, s, r.config.Scale, r.quiet)
-	view.keys, view.stop = r.stdin, stop
+	view.keys, view.stop, view.dashboard = r.stdin, stop, dashboard.url
 	if len(s.Faults) > 0 {
 		view.whole = new(atomic.Bool)
 	}
@@ -245,10 +251,12 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 			addSelftest(run, r.out, r.stderr)
 			pointed = folder.point() // now, so that the latest is this one even if it is killed
 			metrics.begin(run)
+			dashboard.begin(run)
 			view.begin(run)
 		},
 		Watch: func(m harness.Moment) {
 			metrics.figures.Observe(m)
+			dashboard.observe(m)
 			view.show(m)
 		},
 	}
@@ -266,6 +274,7 @@ func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *met
 		}
 		return 0, err
 	}
+	dashboard.end(run)
 	return r.finish(run, folder, pointed)
 }
 

@@ -19,8 +19,7 @@ import (
 // page, as runs come and go.
 type site struct {
 	out     string
-	render  reports.Format // a page of a run
-	writing chan struct{}  // holds one: who writes a page from a record, which can take a gigabyte
+	writing chan struct{} // holds one: who writes a page from a record, which can take a gigabyte
 
 	lock    sync.Mutex
 	goodput map[string]share // by the run's name
@@ -37,7 +36,7 @@ type share struct {
 const pageFile = "report.html"
 
 func newSite(out string) *http.ServeMux {
-	s := &site{out: out, render: reports.TextHTML, writing: make(chan struct{}, 1), goodput: map[string]share{}}
+	s := &site{out: out, writing: make(chan struct{}, 1), goodput: map[string]share{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", s.index)
 	mux.HandleFunc("/runs/{name}/{$}", s.run)
@@ -155,10 +154,11 @@ func (s *site) run(w http.ResponseWriter, r *http.Request) {
 	}
 	runs.Judge(run)
 	var page bytes.Buffer
-	if err := s.render(&page, run); err != nil {
+	if err := reports.HTML(&page, run); err != nil {
 		s.trouble(w, err)
 		return
 	}
+	w.Header().Set("Content-Security-Policy", reportPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Write(page.Bytes())
 }

@@ -68,7 +68,7 @@ func TestSite(t *testing.T) {
 		code int
 		says string
 	}{
-		"/runs/" + passed + "/":                             {200, "PASS  All 2 promises were kept."},
+		"/runs/" + passed + "/":                             {200, "All 2 promises were kept."},
 		"/runs/" + passed + "/run.json":                     {200, `{"schema":1,`},
 		"/runs/" + passed + "/report.txt":                   {404, "There is no such run, or no longer."},
 		"/runs/" + playing + "/":                            {200, "It is being played now."},

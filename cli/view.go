@@ -43,10 +43,16 @@ type view struct {
 
 func newView(to io.Writer, s *scenarios.Scenario, scale scenarios.Scale, quiet bool) *view {
 	v := &view{to: to, quiet: quiet, scenario: s, scale: scale, crowds: make([]runs.Tally, len(s.Crowds)), others: &aside{to: to}}
-	if f, ok := to.(*os.File); ok {
-		v.terminal = term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
+	if isTerminal(to) {
+		v.terminal = os.Getenv("NO_COLOR") == "" && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
 	}
 	return v
+}
+
+// isTerminal reports whether somebody sits at what is written to.
+func isTerminal(to io.Writer) bool {
+	f, ok := to.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // begin says what is about to be played.

@@ -18,8 +18,8 @@ var indexPage string
 
 var indexTemplate = template.Must(template.New("index").Parse(indexPage))
 
-// Style is the style sheet of the pages that [IndexHTML], [TextHTML] and [NoteHTML]
-// write, which ask for it at /style.css.
+// Style is the style sheet of the pages that [IndexHTML] and [NoteHTML] write,
+// which ask for it at /style.css.
 //
 //go:embed index.css
 var Style []byte
@@ -38,13 +38,12 @@ type Index struct {
 // mostListed is how many runs a page lists.
 const mostListed = 200
 
-// A plainPage is a page: of a folder, of a run, or of a few words. All its words are
+// A plainPage is a page: of a folder, or of a few words. All its words are
 // clean.
 type plainPage struct {
 	Title, Heading string
 	Home           bool // it leads back to the index
 	Says           []string
-	Text           string
 	Shelf          *indexShelf
 }
 
@@ -72,16 +71,6 @@ func IndexHTML(w io.Writer, x *Index) error {
 	}
 	s.Others = clean(strings.Join(x.Others, ", "))
 	return sendPlain(w, plainPage{Title: "Runs in " + clean(x.Out), Heading: "Runs in " + clean(x.Out), Shelf: s})
-}
-
-// TextHTML writes a run as [Text] does, on a page of its own. It needs [Style]
-// besides itself.
-func TextHTML(w io.Writer, r *runs.Run) error {
-	var text bytes.Buffer
-	if err := Text(&text, r); err != nil {
-		return err
-	}
-	return sendPlain(w, plainPage{Title: r.Verdict.String() + ": " + name(r), Heading: name(r), Home: true, Text: text.String()})
 }
 
 // NoteHTML writes a page of a few sentences. It needs [Style] besides itself.

@@ -133,13 +133,9 @@ func TestStyleKnowsEveryVerdict(t *testing.T) {
 	}
 }
 
-func TestNoteAndTextHTML(t *testing.T) {
+func TestNoteHTML(t *testing.T) {
 	var page bytes.Buffer
 	if err := NoteHTML(&page, "<b>", "a & b"); err != nil || !strings.Contains(page.String(), "<h1>&lt;b&gt;</h1>") || !strings.Contains(page.String(), "<p>a &amp; b</p>") {
-		t.Errorf("%v:\n%s", err, page.String())
-	}
-	page.Reset()
-	if err := TextHTML(&page, shelved(0, "night", runs.Fail).Run); err != nil || !strings.Contains(page.String(), ">FAIL  Because.\n") {
 		t.Errorf("%v:\n%s", err, page.String())
 	}
 }
