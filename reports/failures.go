@@ -77,5 +77,8 @@ func exampleText(x runs.Example) string {
 	if x.Says != "" {
 		text += ": " + x.Says
 	}
+	if x.Trace != "" {
+		text += ", trace " + x.Trace
+	}
 	return clean(text)
 }

@@ -96,6 +96,7 @@ func TestExampleText(t *testing.T) {
 		{runs.Example{Crowd: "readers", Action: "home", Status: 503, Says: "Over capacity"}, "readers home answered 503: Over capacity"},
 		{runs.Example{Crowd: "readers", Action: "home", Status: 503}, "readers home answered 503"},
 		{runs.Example{Crowd: "posters", Action: "post", Says: "connection\nrefused"}, "posters post had no answer: connection refused"},
+		{runs.Example{Crowd: "readers", Action: "home", Status: 503, Says: "no", Trace: "4bf92f3577b34da6a3ce929d0e0e4736"}, "readers home answered 503: no, trace 4bf92f3577b34da6a3ce929d0e0e4736"},
 		{runs.Example{}, "had no answer"},
 	} {
 		if got := exampleText(tt.example); got != tt.want {

@@ -145,6 +145,7 @@ type viewExample struct {
 	Action string `json:"action"`
 	Status int    `json:"status,omitempty"` // absent: there was no answer
 	Says   string `json:"says,omitempty"`
+	Trace  string `json:"trace,omitempty"`
 }
 
 // A viewHeat is how long everybody's answers took, in buckets of four to a

@@ -49,7 +49,7 @@ func (v *View) addExamples(r *runs.Run) {
 			continue
 		}
 		v.Causes[i].Example = &viewExample{
-			At: inSeconds(time.Duration(x.At)), Crowd: clean(x.Crowd), Action: clean(x.Action), Status: x.Status, Says: clean(x.Says),
+			At: inSeconds(time.Duration(x.At)), Crowd: clean(x.Crowd), Action: clean(x.Action), Status: x.Status, Says: clean(x.Says), Trace: clean(x.Trace),
 		}
 	}
 }

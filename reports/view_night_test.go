@@ -153,7 +153,7 @@ func (n wideNight) mark(r *runs.Run, end int) {
 	if n.fault {
 		from, to := n.long, n.long+n.short
 		r.Examples = []runs.Example{
-			{Cause: "5xx", At: at(from), Crowd: "readers", Action: "home", Status: 503, Says: `{"error":"the store does not answer"}`},
+			{Cause: "5xx", At: at(from), Crowd: "readers", Action: "home", Status: 503, Says: `{"error":"the store does not answer"}`, Trace: "4bf92f3577b34da6a3ce929d0e0e4736"},
 			{Cause: "reset", At: at(from + 1), Crowd: "posters", Action: "post", Says: "connection reset by peer"},
 			{Cause: "timeout", At: at(from + 1), Crowd: "readers", Action: "user", Says: "no whole answer within 5s"},
 		}
