@@ -72,7 +72,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.PersistentFlags().String("config", "", "file with targets, safety and freeze windows (config.yaml, if it is there)")
 	root.AddCommand(
 		runCommand(), listCommand(), showCommand(), checkCommand(), mendCommand(),
-		reportCommand(), serveCommand(),
+		reportCommand(), compareCommand(), serveCommand(),
 		freezeCommand(), readyCommand(),
 		selftestCommand(), selftestServerCommand(), guardCommand(),
 		timelineCommand(), versionCommand(),

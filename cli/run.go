@@ -52,6 +52,8 @@ func runCommand() *cobra.Command {
 	f.String("metrics", "", "address for Prometheus to scrape, or off (default 127.0.0.1:9464)")
 	f.String("dashboard", "", "address to show the play at in a browser, or off (default 127.0.0.1:7777, on a terminal)")
 	f.Bool("quiet", false, "only the verdict, and no progress")
+	f.String("baseline", "", "a run to compare with, such as latest; the exit code is the worse of both")
+	toleranceFlag(f)
 	f.String("during-freeze", "", "play although changes are frozen, for this reason, which goes into the record")
 	return c
 }
@@ -66,6 +68,7 @@ type runner struct {
 	out            string
 	keep           int // runs in out; 0: all
 	quiet          bool
+	baseline       *baseline
 	reason         string // for playing in a freeze
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -98,6 +101,7 @@ func newRunner(c *cobra.Command, names []string) (*runner, error) {
 	if config != nil {
 		wrong = append(wrong, r.findTarget())
 	}
+	wrong = append(wrong, r.findBaseline(f))
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
@@ -289,10 +293,14 @@ func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int,
 		return 0, &exit{exitUsage, trouble}
 	}
 	r.prune(folder.id)
+	code = exitOf(run.Verdict)
 	if run.Aborted != "" {
-		return exitAborted, nil
+		code = exitAborted
 	}
-	return exitOf(run.Verdict), nil
+	if r.baseline != nil {
+		return r.baseline.against(run, folder.path, r.quiet, r.stdout, code)
+	}
+	return code, nil
 }
 
 // everybody are the accounts of the embedded service.

@@ -63,6 +63,7 @@ func TestScript(t *testing.T) {
 			"tokens":    tokens,
 			"up":        up,
 			"capture":   capture,
+			"recorded":  recorded,
 		},
 	})
 }
