@@ -51,7 +51,7 @@ func (w *wandering) takes(path string, at time.Duration) time.Duration {
 	return time.Duration(d * 1e9)
 }
 
-// watched plays a minute against a wandering service, in a bubble.
+// watched plays a minute and a half against a wandering service, in a bubble.
 func watched(t *testing.T, w *wandering) (run *runs.Run) {
 	synctest.Test(t, func(t *testing.T) {
 		s := night(t, comparedNight)
@@ -69,7 +69,7 @@ name: night
 asks: Is it as fast as it was?
 seed: 1
 crowds: [{name: all, rate: 200/s, arrivals: poisson, do: [{name: a, path: /a, weight: 3}, {name: b, path: /b}]}]
-phases: [{name: night, for: 60s}]
+phases: [{name: night, for: 90s}]
 expect: [success >= 99%]
 `
 
@@ -80,9 +80,9 @@ func TestComparingPlays(t *testing.T) {
 	const pairs = 20
 	alarms, found, passed := 0, 0, 0
 	for i := range uint64(pairs) {
-		base := watched(t, newWandering(3*i, 60, 1))
-		same := runs.Compare(base, watched(t, newWandering(3*i+1, 60, 1)), runs.DefaultTolerance)
-		slow := runs.Compare(base, watched(t, newWandering(3*i+2, 60, 1.1)), runs.DefaultTolerance)
+		base := watched(t, newWandering(3*i, 90, 1))
+		same := runs.Compare(base, watched(t, newWandering(3*i+1, 90, 1)), runs.DefaultTolerance)
+		slow := runs.Compare(base, watched(t, newWandering(3*i+2, 90, 1.1)), runs.DefaultTolerance)
 		if len(same.Differs) > 0 {
 			t.Fatalf("the plays cannot be compared: %q", same.Differs)
 		}

@@ -152,7 +152,7 @@ func TestErrorRatesWhereThereIsMore(t *testing.T) {
 	}{"short": {short, 0.05}, "slow": {slow, 0.1}, "failing": {failing, 0.05}} {
 		t.Run(name, func(t *testing.T) {
 			worse := 0
-			n := *modelPairs / 2
+			n := *modelPairs / 4
 			for i := range uint64(n) {
 				if c := Compare(tt.play(t, 2*i), tt.play(t, 2*i+1), DefaultTolerance); c.Verdict == Fail {
 					worse++

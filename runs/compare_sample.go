@@ -106,9 +106,10 @@ func (d *draw) add(s *sample, from, until int) {
 	d.offered += s.offered[until] - s.offered[from]
 	d.failed += s.failed[until] - s.failed[from]
 	d.good += s.good[until] - s.good[from]
-	high, low := s.row(until), s.row(from)
-	for i := range d.counts {
-		d.counts[i] += high[i] - low[i]
+	counts := d.counts
+	high, low := s.row(until)[:len(counts)], s.row(from)[:len(counts)]
+	for i := range counts {
+		counts[i] += high[i] - low[i]
 	}
 }
 
