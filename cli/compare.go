@@ -86,6 +86,11 @@ func judged(out, name string) (*runs.Run, error) {
 	return run, nil
 }
 
+func baselineFlags(f *pflag.FlagSet) {
+	f.String("baseline", "", "a run to compare with, such as latest; the exit code is the worse of both")
+	toleranceFlag(f)
+}
+
 // A baseline is the run that plays are compared with; nil: none.
 type baseline struct {
 	run       *runs.Run

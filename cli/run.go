@@ -52,8 +52,7 @@ func runCommand() *cobra.Command {
 	f.String("metrics", "", "address for Prometheus to scrape, or off (default 127.0.0.1:9464)")
 	f.String("dashboard", "", "address to show the play at in a browser, or off (default 127.0.0.1:7777, on a terminal)")
 	f.Bool("quiet", false, "only the verdict, and no progress")
-	f.String("baseline", "", "a run to compare with, such as latest; the exit code is the worse of both")
-	toleranceFlag(f)
+	baselineFlags(f)
 	f.String("during-freeze", "", "play although changes are frozen, for this reason, which goes into the record")
 	return c
 }

@@ -40,6 +40,7 @@ func differences(base, head *Run) (differs, notes []string) {
 	}
 	note("the generator's host", base.Host.Name, head.Host.Name)
 	note("gameday", base.Gameday, head.Gameday)
+	note("the service's knobs", knobs(base.Scenario), knobs(head.Scenario))
 	note("what runs there", identity(base.Identity), identity(head.Identity))
 	if base.Seed != head.Seed {
 		notes = append(notes, fmt.Sprintf("the seed: %d in the base, %d in the head, which is another night of the same kind", base.Seed, head.Seed))
@@ -50,10 +51,11 @@ func differences(base, head *Run) (differs, notes []string) {
 	return differs, notes
 }
 
-// pressed is what of a scenario decides what is asked of the service.
+// pressed is what of a scenario decides what is asked of the service, and done to it.
 func pressed(s *scenarios.Scenario) string {
 	bare := *s
 	bare.Asks, bare.Story, bare.Source, bare.Seed, bare.Expect = "", "", "", 0, nil
+	bare.Knobs, bare.Stop = nil, nil
 	bare.Phases = slices.Clone(s.Phases)
 	for i := range bare.Phases {
 		bare.Phases[i].Expect = nil
@@ -61,6 +63,18 @@ func pressed(s *scenarios.Scenario) string {
 	data, err := json.Marshal(bare)
 	if err != nil {
 		return err.Error() // no scenario that was read is like that
+	}
+	return string(data)
+}
+
+// knobs are those of the embedded service.
+func knobs(s *scenarios.Scenario) string {
+	if len(s.Knobs) == 0 {
+		return ""
+	}
+	data, err := json.Marshal(s.Knobs)
+	if err != nil {
+		return err.Error()
 	}
 	return string(data)
 }

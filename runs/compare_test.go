@@ -117,6 +117,7 @@ func TestWhatIsNotTheSame(t *testing.T) {
 		{"target", func(r *Run) { r.Target.Name = "canary" }, `the target: "staging" in the base, "canary" in the head`, false},
 		{"seed", func(r *Run) { r.Seed = 9 }, "the seed: ", false},
 		{"build", func(r *Run) { r.Identity = freeze.Identity{"build": {"4.3"}} }, `what runs there: "" in the base, "build 4.3" in the head`, false},
+		{"knobs", func(r *Run) { r.Scenario.Knobs = map[string]any{"limit": 9} }, "the service's knobs: ", false},
 		{"promises", func(r *Run) { r.Scenario.Expect = nil }, "", false},
 		{"story", func(r *Run) { r.Scenario.Story = "another" }, "", false},
 	} {
