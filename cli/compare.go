@@ -122,8 +122,12 @@ func (r *runner) findBaseline(f *pflag.FlagSet) error {
 }
 
 // against compares a play with the baseline, leaves the comparison in the folder,
-// prints it, and says what to exit with: the worse of it and of code.
+// prints it, and says what to exit with: the worse of it and of code,
+// which it is without a baseline.
 func (b *baseline) against(run *runs.Run, folder string, quiet bool, stdout io.Writer, code int) (int, error) {
+	if b == nil {
+		return code, nil
+	}
 	c := runs.Compare(b.run, run, b.tolerance)
 	write := func(w io.Writer) error {
 		if quiet {

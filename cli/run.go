@@ -296,10 +296,7 @@ func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int,
 	if run.Aborted != "" {
 		code = exitAborted
 	}
-	if r.baseline != nil {
-		return r.baseline.against(run, folder.path, r.quiet, r.stdout, code)
-	}
-	return code, nil
+	return r.baseline.against(run, folder.path, r.quiet, r.stdout, code)
 }
 
 // everybody are the accounts of the embedded service.
