@@ -121,6 +121,14 @@ func (r *runner) findBaseline(f *pflag.FlagSet) error {
 	return nil
 }
 
+// exitOfPlay is what a play exits with by itself.
+func exitOfPlay(run *runs.Run) int {
+	if run.Aborted != "" {
+		return exitAborted
+	}
+	return exitOf(run.Verdict)
+}
+
 // against compares a play with the baseline, leaves the comparison in the folder,
 // prints it, and says what to exit with: the worse of it and of code,
 // which it is without a baseline.

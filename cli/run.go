@@ -292,11 +292,7 @@ func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int,
 		return 0, &exit{exitUsage, trouble}
 	}
 	r.prune(folder.id)
-	code = exitOf(run.Verdict)
-	if run.Aborted != "" {
-		code = exitAborted
-	}
-	return r.baseline.against(run, folder.path, r.quiet, r.stdout, code)
+	return r.baseline.against(run, folder.path, r.quiet, r.stdout, exitOfPlay(run))
 }
 
 // everybody are the accounts of the embedded service.
