@@ -14,6 +14,8 @@ import (
 
 	"gameday/faults"
 	"gameday/scenarios"
+	"gameday/targets"
+	"gameday/timeline"
 )
 
 // An embeddedService is the timeline service of one play. It can be killed and started again,
@@ -126,4 +128,13 @@ func (g *embeddedService) stop() {
 	if g.knobs != "" {
 		os.Remove(g.knobs)
 	}
+}
+
+// everybody are the accounts of the embedded service.
+func everybody(s *scenarios.Scenario) []targets.Account {
+	all := make([]targets.Account, s.Population.Accounts)
+	for i := range all {
+		all[i] = targets.Account{ID: strconv.Itoa(i + 1), Token: timeline.Token(s.Seed, i+1)}
+	}
+	return all
 }

@@ -7,19 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"gameday/harness"
-	"gameday/runs"
 	"gameday/scenarios"
 	"gameday/targets"
-	"gameday/timeline"
 )
 
 // defaultOut is where run folders go.
@@ -217,89 +212,3 @@ func worse(a, b int) bool {
 
 // errBeforeStart is of a signal that came before the play could begin.
 var errBeforeStart = &exit{exitAborted, errors.New("ended before the start")}
-
-// runOne plays one scenario and leaves its reports.
-func (r *runner) runOne(ctx context.Context, s *scenarios.Scenario, metrics *metricsServer, dashboard *dashboard) (code int, err error) {
-	folder, err := newFolder(r.out, s.Name)
-	if err != nil {
-		return 0, err
-	}
-	defer folder.close()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	view := newView(r.stderr, s, r.config.Scale, r.quiet)
-	view.keys, view.stop, view.dashboard = r.stdin, stop, dashboard.url
-	if len(s.Faults) > 0 {
-		view.whole = new(atomic.Bool)
-	}
-	defer view.end()
-	venue, err := r.openVenue(ctx, s, view.others)
-	if err != nil {
-		folder.remove()
-		return 0, err
-	}
-	defer func() {
-		if whole := venue.close(); whole != nil {
-			fmt.Fprintf(r.stderr, "gameday: %v\n", whole)
-			if code == exitPass {
-				code = exitUnclear
-			}
-		}
-	}()
-	var pointed error
-	h := &harness.Harness{
-		Scale: r.config.Scale, Clients: r.config.Clients, Safety: r.config.Safety,
-		Keeper: venue.keeper, Whole: view.whole, Accounts: venue.accounts, Version: version(), ID: folder.id, Journal: folder.journal, Reason: r.reason,
-		Ready: func(run *runs.Run) {
-			addSelftest(run, r.out, r.stderr)
-			pointed = folder.point() // now, so that the latest is this one even if it is killed
-			metrics.begin(run)
-			dashboard.begin(run)
-			view.begin(run)
-		},
-		Watch: func(m harness.Moment) {
-			metrics.figures.Observe(m)
-			dashboard.observe(m)
-			view.show(m)
-		},
-	}
-	folder.journal.say = func(err error) {
-		view.end() // or the next block would be drawn over it
-		complain(r.stderr, err)
-	}
-	run, err := h.Play(ctx, s, venue.target)
-	view.end()
-	metrics.end(run)
-	if err != nil {
-		folder.remove()
-		if ctx.Err() != nil {
-			err = errBeforeStart
-		}
-		return 0, err
-	}
-	dashboard.end(run)
-	return r.finish(run, folder, pointed)
-}
-
-// finish leaves the reports of a play and says what to exit with. Trouble is what
-// went wrong with the folder before.
-func (r *runner) finish(run *runs.Run, folder *folder, trouble error) (code int, err error) {
-	lacks := folder.save(run)
-	if err := r.tell(run, folder.path, lacks); err != nil {
-		return 0, err
-	}
-	if trouble = errors.Join(trouble, lacks); trouble != nil {
-		return 0, &exit{exitUsage, trouble}
-	}
-	r.prune(folder.id)
-	return r.baseline.against(run, folder.path, r.quiet, r.stdout, exitOfPlay(run))
-}
-
-// everybody are the accounts of the embedded service.
-func everybody(s *scenarios.Scenario) []targets.Account {
-	all := make([]targets.Account, s.Population.Accounts)
-	for i := range all {
-		all[i] = targets.Account{ID: strconv.Itoa(i + 1), Token: timeline.Token(s.Seed, i+1)}
-	}
-	return all
-}
