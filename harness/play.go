@@ -40,6 +40,7 @@ type play struct {
 	gate         gate
 	intervention intervention
 	guards       []*guard
+	stopping     atomic.Bool // one of them was met
 }
 
 // crowd is one crowd at work.
@@ -83,7 +84,6 @@ func (p *play) press(ctx context.Context) (ended error) {
 		}()
 	}
 	defer context.AfterFunc(ctx, p.wire.cut)()
-	var attacks, watchers, health sync.WaitGroup
 	for i := range p.schedule.Crowds {
 		c := p.newCrowd(ctx, i)
 		defer c.pacer.kick.close()
@@ -94,26 +94,14 @@ func (p *play) press(ctx context.Context) (ended error) {
 		defer close(healed)
 		p.breaks(breaking, abort)
 	}()
-	health.Go(func() { p.health.watch(ctx) })
-	load, done := make(chan struct{}), make(chan struct{})
-	watchers.Go(func() { p.witness.watch(ctx, load) })
+	var helpers sync.WaitGroup
 	looking, enough := context.WithCancel(ctx)
-	health.Go(func() { p.keepWatch(looking) })
-	var stopping atomic.Bool
-	met := func(condition string) {
-		if stopping.CompareAndSwap(false, true) {
-			p.note(runs.MarkStop, "", condition)
-			abort(errStopped{condition})
-		}
-	}
-	health.Go(func() { p.askGuards(looking, met) })
-	for _, c := range p.crowds {
-		attacks.Go(func() { p.attack(ctx, c) })
-	}
+	helpers.Go(func() { p.health.watch(ctx) })
+	helpers.Go(func() { p.keepWatch(looking) })
+	helpers.Go(func() { p.askGuards(looking, abort) })
+	done := make(chan struct{})
 	go func() {
-		attacks.Wait()
-		close(load)
-		watchers.Wait()
+		p.attackAll(ctx)
 		enough()
 		<-healed
 		if p.Transport == nil && ctx.Err() == nil {
@@ -121,23 +109,41 @@ func (p *play) press(ctx context.Context) (ended error) {
 		}
 		close(done)
 	}()
+	p.follow(done, abort)
+	ended = context.Cause(ctx)
+	stop(nil)
+	helpers.Wait()
+	return ended
+}
+
+// attackAll attacks with all crowds, watched by the witness, until the last request
+// is answered.
+func (p *play) attackAll(ctx context.Context) {
+	var attacks, witness sync.WaitGroup
+	load := make(chan struct{})
+	witness.Go(func() { p.witness.watch(ctx, load) })
+	for _, c := range p.crowds {
+		attacks.Go(func() { p.attack(ctx, c) })
+	}
+	attacks.Wait()
+	close(load)
+	witness.Wait()
+}
+
+// follow takes note every second of what the play came to, until it is done.
+func (p *play) follow(done <-chan struct{}, abort func(error)) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
 		case <-done:
-			ended = context.Cause(ctx)
-			stop(nil)
-			health.Wait()
-			return ended
+			return
 		case <-tick.C:
 			e := p.flush()
 			p.learn(e, false)
 			now := time.Since(p.start)
 			p.intervene(now)
-			if condition := p.guard(now, e); condition != "" {
-				met(condition)
-			}
+			p.guard(now, e, abort)
 		}
 	}
 }

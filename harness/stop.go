@@ -18,7 +18,7 @@ type guard struct {
 	since time.Duration // when what ends the play began; negative: it has not
 }
 
-// guards are those of the configuration and of the scenario.
+// newGuards are those of the configuration and of the scenario.
 func (p *play) newGuards() []*guard {
 	var all []*guard
 	for _, conditions := range [][]scenarios.Stop{p.Safety.Stop, p.schedule.Scenario.Stop} {
@@ -63,9 +63,8 @@ func (g *guard) share(now time.Duration, e *runs.Entry) (value float64, known bo
 	return 100 - errors, true
 }
 
-// guard looks at what the play came to lately, and returns the condition that ends
-// it, if one does.
-func (p *play) guard(now time.Duration, e *runs.Entry) (why string) {
+// guard looks at what the play came to lately, and aborts it if a condition is met.
+func (p *play) guard(now time.Duration, e *runs.Entry, abort func(error)) {
 	for _, g := range p.guards {
 		if g.IsQuery() {
 			continue
@@ -76,15 +75,14 @@ func (p *play) guard(now time.Duration, e *runs.Entry) (why string) {
 			g.met(now-time.Second, value, known)
 		}
 		if g.met(now, value, known) {
-			return g.String()
+			p.stop(g, abort)
 		}
 	}
-	return ""
 }
 
 // askGuards asks every second what the conditions with a query want to know, until
-// ctx ends, and calls stop with the one that ends the play.
-func (p *play) askGuards(ctx context.Context, stop func(why string)) {
+// ctx ends, and aborts the play if one is met.
+func (p *play) askGuards(ctx context.Context, abort func(error)) {
 	var all sync.WaitGroup
 	for _, g := range p.guards {
 		if !g.IsQuery() {
@@ -94,13 +92,21 @@ func (p *play) askGuards(ctx context.Context, stop func(why string)) {
 			for sleep(ctx, time.Second) {
 				value, known := p.inquire(ctx, g)
 				if g.met(time.Since(p.start), value, known) {
-					stop(g.String())
+					p.stop(g, abort)
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
+}
+
+// stop aborts the play because of the first condition that is met.
+func (p *play) stop(g *guard, abort func(error)) {
+	if p.stopping.CompareAndSwap(false, true) {
+		p.note(runs.MarkStop, "", g.String())
+		abort(errStopped{g.String()})
+	}
 }
 
 // inquire asks a Prometheus. Of several values, one that ends the play counts.
