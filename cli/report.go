@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ import (
 
 func reportCommand() *cobra.Command {
 	var names string
-	for _, f := range reports.Formats {
+	for _, f := range slices.Concat(reports.Formats, exports) {
 		names += f.Name + ", "
 	}
 	c := &cobra.Command{
@@ -28,7 +29,7 @@ func reportCommand() *cobra.Command {
 	format := c.Flags().String("format", "text", names[:len(names)-2])
 	out := c.Flags().String("out", defaultOut, "folder in which the runs are")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		f, err := reports.Find(*format)
+		f, err := reports.Find(*format, exports...)
 		if err != nil {
 			return err
 		}

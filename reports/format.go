@@ -1,6 +1,6 @@
 // Package reports is telling: it prints a run for those who want to know how it
-// went, in text for a terminal, JSON for programs, JUnit for a test report and
-// Markdown for a summary.
+// went, in text for a terminal, JSON for programs, JUnit for a test report,
+// Markdown for a summary, and CSV and HdrHistogram's percentiles for other tools.
 //
 // It looks at nothing but the record, so last year's run prints like today's.
 package reports
@@ -8,6 +8,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gameday/runs"
@@ -20,7 +21,7 @@ type Format func(w io.Writer, r *runs.Run) error
 // A Named format can be chosen.
 type Named struct {
 	Name  string // as people choose it
-	File  string // that a run in this format is kept in
+	File  string // that a run in this format is kept in; empty: nobody keeps it
 	Write Format
 }
 
@@ -31,12 +32,15 @@ var Formats = []Named{
 	{"junit", "junit.xml", JUnit},
 	{"markdown", "report.md", Markdown},
 	{"html", "report.html", HTML},
+	{"csv", "", CSV},
+	{"hgrm", "", Hgrm},
 }
 
-// Find returns the format of that name. The error lists those that there are.
-func Find(name string) (Named, error) {
+// Find returns the format of that name, of Formats or of more. The error lists
+// those that there are.
+func Find(name string, more ...Named) (Named, error) {
 	var names []string
-	for _, f := range Formats {
+	for _, f := range slices.Concat(Formats, more) {
 		if f.Name == name {
 			return f, nil
 		}

@@ -81,6 +81,10 @@ func checkFormats(t *testing.T, r *runs.Run) {
 			checkMarkdown(t, report)
 		case "html":
 			checkFilled(t, report)
+		case "csv":
+			checkCSV(t, report, r)
+		case "hgrm":
+			checkHgrm(t, report)
 		}
 		if again := write(t, f.Write, r); again != report {
 			t.Errorf("%s: the same run gave other bytes:\n%s", f.Name, cmp.Diff(report, again))
@@ -130,12 +134,16 @@ func TestFind(t *testing.T) {
 		if err != nil || got.Name != f.Name || got.File != f.File {
 			t.Errorf("Find(%q) = %v, %v", f.Name, got, err)
 		}
-		if files[f.File] || f.File == "" {
+		if f.File != "" && files[f.File] {
 			t.Errorf("%s: the file %q is another's", f.Name, f.File)
 		}
 		files[f.File] = true
 	}
-	if _, err := Find("pdf"); err == nil || !strings.Contains(err.Error(), `"pdf"; there are text, json, junit, markdown`) {
+	more := Named{Name: "more"}
+	if got, err := Find("more", more); err != nil || got.Name != "more" {
+		t.Errorf("Find of one more = %v, %v", got, err)
+	}
+	if _, err := Find("pdf", more); err == nil || !strings.HasSuffix(err.Error(), `"pdf"; there are text, json, junit, markdown, html, csv, hgrm, more`) {
 		t.Errorf("Find of an unknown format says %v", err)
 	}
 }
