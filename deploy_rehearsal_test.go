@@ -2,18 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const rehearsalAction = "deploy/ci/github/rehearsal/action.yml"
@@ -222,94 +217,5 @@ func TestRehearsalActionIsWhole(t *testing.T) {
 	c.Env = []string{"PATH=" + none, "SOURCE=", "RELEASE=", "SHA256=", "RUNNER_TEMP=" + none}
 	if err := c.Run(); err == nil {
 		t.Error("without gameday, sources and a release it installs")
-	}
-}
-
-// TestRehearsalTemplate runs GitLab's script with a gameday that exits with each code.
-func TestRehearsalTemplate(t *testing.T) {
-	job := at(t, documents(t, "deploy/ci/gitlab/rehearsal.yml")[0], ".gameday-rehearsal")
-	for _, want := range [][]any{{"when", "always"}, {"reports", "junit", "rehearsal/*/junit.xml"}, {"paths", 0, "rehearsal/"}} {
-		if got := at(t, at(t, job, "artifacts"), want[:len(want)-1]...); got != want[len(want)-1] {
-			t.Errorf("artifacts %v are %v", want, got)
-		}
-	}
-	var defaults []string
-	for name, value := range at(t, job, "variables").(map[string]any) {
-		defaults = append(defaults, fmt.Sprintf("%s=%v", name, value))
-	}
-	script := at(t, job, "script", 0).(string)
-	for code, verdict := range verdicts {
-		for _, unclear := range []string{"fail", "pass"} {
-			dir := stubRun(t, code)
-			got, out := play(t, shStep, script, dir, append(defaults, "GAMEDAY_UNCLEAR="+unclear, "GAMEDAY_SCENARIO=shop.yaml touch*", "GAMEDAY_RUN_TARGET=my shop")...)
-			want := code
-			if code == 3 && unclear == "pass" {
-				want = 0
-			}
-			if got != want || contents(dir, "rehearsal.env") != "GAMEDAY_VERDICT="+verdict+"\n" {
-				t.Errorf("gameday exits %d, the job %d with %q: %s", code, got, contents(dir, "rehearsal.env"), out)
-			}
-			if calls := contents(dir, "calls"); !strings.HasPrefix(calls, "run\n--out\nrehearsal\n--target\nmy shop\n--\nshop.yaml\ntouch*\n") {
-				t.Errorf("it was called %q", calls)
-			}
-			_, err := os.Stat(filepath.Join(dir, "rehearsal/one"))
-			if played := err == nil; played != (contents(dir, "rehearsal/one/junit.xml") != "") {
-				t.Errorf("exit %d: played %t, JUnit %q", code, played, contents(dir, "rehearsal/one/junit.xml"))
-			}
-		}
-	}
-	if code, out := play(t, shStep, script, stubRun(t, 0), append(defaults, "GAMEDAY_UNCLEAR=maybe")...); code != 2 {
-		t.Errorf("unclear: maybe exits %d: %s", code, out)
-	}
-}
-
-// TestRehearsalPlays has the action build gameday and play two seconds against a
-// small server, one promise kept and one broken.
-func TestRehearsalPlays(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "ok") }))
-	defer server.Close()
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	scenario := `
-name: shop
-asks: Does it answer?
-crowds: [{name: buyers, rate: 50000/s, arrivals: even, do: [{name: look, path: /}]}]
-phases: [{name: all, for: 2s}]
-expect: [success >= 99%, p99 <= 1ns]
-`
-	if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(scenario), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	path := "PATH=" + filepath.Join(dir, "gameday") + ":" + os.Getenv("PATH") // as GITHUB_PATH makes it
-	code, out := rehearsed(t, dir, "fail", path, "SOURCE="+root, "SCENARIO=shop.yaml", "TARGET="+server.URL)
-	said := outputs(dir)
-	found, err := filepath.Glob(filepath.Join(said["out"], "*", "run.json"))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("exit %d, %d runs: %s", code, len(found), out)
-	}
-	var run struct{ Verdict, Why string }
-	text, err := os.ReadFile(found[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &run); err != nil {
-		t.Fatal(err)
-	}
-	// A machine that is too busy to send on time makes it unclear, but never a pass.
-	if code != 1 && code != 3 || verdicts[code] != run.Verdict || said["verdict"] != run.Verdict {
-		t.Errorf("exit %d with %v, the record says %s: %s", code, said, run.Verdict, out)
-	}
-	if diff := cmp.Diff(filepath.Join(dir, "gameday")+"\n", contents(dir, "path")); diff != "" {
-		t.Errorf("it is not on the PATH: %s", diff)
-	}
-	if !strings.Contains(out, "::error title=shop") && code == 1 || !strings.Contains(contents(dir, "summary"), "## ") {
-		t.Errorf("nothing is told: %s\n%s", out, contents(dir, "summary"))
-	}
-	junit, err := os.ReadFile(filepath.Join(filepath.Dir(found[0]), "junit.xml"))
-	if err != nil || xml.Unmarshal(junit, new(struct{})) != nil {
-		t.Errorf("JUnit: %v %s", err, junit)
 	}
 }

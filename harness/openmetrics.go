@@ -17,14 +17,15 @@ import (
 // run ended. Text has classic histograms only. Errors are those of to, and of a run
 // that names two things alike.
 func WriteMetrics(to io.Writer, r *runs.Run) error {
-	m := NewMetrics()
+	m, ended := NewMetrics(), *r
+	ended.Ended = endOf(r)
 	if r.Scenario != nil {
 		m.Begin(r)
 		m.Observe(Moment{
 			Rates: make([]float64, len(r.Scenario.Crowds)),
-			Entry: &runs.Entry{Tallies: r.Tallies, Lags: r.Generator.Lags, Witness: &r.Witness},
+			Entry: &runs.Entry{Tallies: r.Tallies, Lags: r.Generator.Lags, Marks: r.Marks, Witness: &r.Witness},
 		})
-		m.End(r)
+		m.End(&ended)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m)
@@ -35,7 +36,7 @@ func WriteMetrics(to io.Writer, r *runs.Run) error {
 	out := expfmt.NewEncoder(to, expfmt.NewFormat(expfmt.TypeOpenMetrics))
 	for _, f := range families {
 		for _, metric := range f.Metric {
-			metric.TimestampMs = proto.Int64(endOf(r).UnixMilli())
+			metric.TimestampMs = proto.Int64(ended.Ended.UnixMilli())
 		}
 		if err := out.Encode(f); err != nil {
 			return fmt.Errorf("writing the metrics: %w", err)

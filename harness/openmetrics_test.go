@@ -54,7 +54,7 @@ func samples(t *testing.T, r *runs.Run, at time.Time) map[string]float64 {
 
 // The end of a run reads as what its metrics were when it ended.
 func TestOpenMetrics(t *testing.T) {
-	run := told(t)
+	run := slowNight(t)
 	runs.Judge(run)
 	got := samples(t, run, run.Ended)
 	for _, crowd := range run.Scenario.Crowds {
@@ -81,7 +81,10 @@ func TestOpenMetrics(t *testing.T) {
 		t.Errorf("%s is %v", verdict, got[verdict])
 	}
 	run.Ended = time.Time{} // as if it had been killed
-	samples(t, run, run.Began.Add(30*time.Second))
+	killed := samples(t, run, run.Began.Add(30*time.Second))
+	if verdict := fmt.Sprintf(`gameday_verdict{scenario="night",verdict=%q}`, run.Verdict); killed[verdict] != 1 || killed[`gameday_phase_active{phase="calm",scenario="night"}`] != 0 {
+		t.Errorf("of a run that was killed: %v", killed)
+	}
 	run.Tallies, run.Findings, run.Generator, run.Witness = nil, nil, runs.Generator{}, runs.Witness{}
 	if got := samples(t, run, run.Began); got[`gameday_in_flight`] != 0 || len(got) == 0 {
 		t.Errorf("of a run without requests: %v", got)
@@ -98,7 +101,7 @@ func TestPrometheusReadsOpenMetrics(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no promtool here")
 	}
-	run := told(t)
+	run := slowNight(t)
 	var b bytes.Buffer
 	if err := WriteMetrics(&b, run); err != nil {
 		t.Fatal(err)
@@ -130,7 +133,7 @@ func TestPrometheusReadsOpenMetrics(t *testing.T) {
 
 // Names that mean something in the text come back as they were.
 func TestOpenMetricsEscapes(t *testing.T) {
-	run := told(t)
+	run := slowNight(t)
 	run.Target.Name = "a\"b\\c\nd"
 	var b bytes.Buffer
 	if err := WriteMetrics(&b, run); err != nil {

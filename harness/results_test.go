@@ -3,17 +3,12 @@ package harness
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -26,8 +21,8 @@ import (
 	"gameday/runs"
 )
 
-// told is a run of thirty seconds with slow answers and some failures.
-func told(t *testing.T) (run *runs.Run) {
+// slowNight is a run of thirty seconds with slow answers and some failures.
+func slowNight(t *testing.T) (run *runs.Run) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		rng := make(chan *rand.Rand, 1)
@@ -70,7 +65,7 @@ func results(t testing.TB, r *runs.Run) []vegeta.Result {
 
 // Counted again, second by second, the results are the record.
 func TestResultsAreTheRecord(t *testing.T) {
-	run := told(t)
+	run := slowNight(t)
 	all := results(t, run)
 	type key struct {
 		second        int
@@ -126,7 +121,7 @@ func TestResultsAreTheRecord(t *testing.T) {
 
 // The same run is always told alike.
 func TestResultsAreTheSame(t *testing.T) {
-	run := told(t)
+	run := slowNight(t)
 	if diff := gocmp.Diff(results(t, run), results(t, run)); diff != "" {
 		t.Errorf("the same run is told otherwise: %s", diff)
 	}
@@ -197,7 +192,7 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestExportsToABrokenPipe(t *testing.T) {
-	run := told(t)
+	run := slowNight(t)
 	for name, write := range map[string]func(io.Writer, *runs.Run) error{"vegeta": WriteResults, "openmetrics": WriteMetrics} {
 		if err := write(brokenPipe{}, run); !errors.Is(err, os.ErrClosed) {
 			t.Errorf("%s: error %v, want the writer's", name, err)
@@ -237,75 +232,5 @@ func TestResultsAreStreamed(t *testing.T) {
 	few, many := peak(10_000), peak(100_000)
 	if many.bytes < 9*few.bytes || many.heap > few.heap+1<<20 {
 		t.Errorf("%d bytes with a heap of %d, then %d bytes with %d", few.bytes, few.heap, many.bytes, many.heap)
-	}
-}
-
-// vegetaVersion is that of the library, and of the command in bench/peers.
-const vegetaVersion = "v12.13.0"
-
-// vegetaCommand builds Vegeta's own command, in a module that asks for nothing else.
-func vegetaCommand(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	mod := fmt.Sprintf("module peer\n\ngo 1.26\n\nrequire github.com/tsenart/vegeta/v12 %s\n", vegetaVersion)
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command("go", "build", "-mod=mod", "-o", "vegeta", "github.com/tsenart/vegeta/v12")
-	c.Dir = dir
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Skipf("there is no vegeta %s here: %v %s", vegetaVersion, err, out)
-	}
-	return filepath.Join(dir, "vegeta")
-}
-
-// TestVegetaReadsResults has Vegeta's own command report and plot a run. Its
-// quantiles are estimates of their own (t-digest), so they may be a bucket away.
-func TestVegetaReadsResults(t *testing.T) {
-	command, run := vegetaCommand(t), told(t)
-	file := filepath.Join(t.TempDir(), "results.gob")
-	var b bytes.Buffer
-	if err := WriteResults(&b, run); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(command, "report", "-type=json", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got vegeta.Metrics
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
-	all := run.Sum(nil)
-	answered := all.Offered - all.Failures()
-	if got.Requests != all.Offered || got.Success != float64(answered)/float64(all.Offered) || all.Failures() == 0 {
-		t.Errorf("%d requests, %v successes; want %d, %d of which answered", got.Requests, got.Success, all.Offered, answered)
-	}
-	if diff := gocmp.Diff(map[string]int{"200": int(answered), "0": int(all.Failures())}, got.StatusCodes); diff != "" {
-		t.Error(diff)
-	}
-	slices.Sort(got.Errors)
-	if diff := gocmp.Diff(slices.Sorted(maps.Keys(all.Failed)), got.Errors); diff != "" {
-		t.Error(diff)
-	}
-	for q, d := range map[float64]time.Duration{0.5: got.Latencies.P50, 0.9: got.Latencies.P90, 0.95: got.Latencies.P95, 0.99: got.Latencies.P99, 1: got.Latencies.Max} {
-		want, _ := all.Quantile(q)
-		if q == 1 {
-			want = all.Response.Max()
-		}
-		t.Logf("%v: %s, %+.2f%%", q, d, 100*(float64(d)/float64(want)-1))
-		if math.Abs(float64(d-want)) > 0.022*float64(want) {
-			t.Errorf("the %v quantile is %s, want %s", q, d, want)
-		}
-	}
-	if got.Latencies.Min != all.Response.Min() {
-		t.Errorf("the least is %s, want %s", got.Latencies.Min, all.Response.Min())
-	}
-	page, err := exec.Command(command, "plot", file).Output()
-	if err != nil || !bytes.Contains(page, []byte("buyers: ERROR")) || !bytes.Contains(page, []byte("bots: OK")) {
-		t.Errorf("the plot has no series of the crowds: %v", err)
 	}
 }
