@@ -165,7 +165,7 @@ func TestFolderFull(t *testing.T) {
 	for _, e := range entries {
 		left = append(left, e.Name())
 	}
-	if diff := cmp.Diff([]string{"journal.jsonl", "junit.xml", "report.md", "report.txt"}, left); diff != "" {
+	if diff := cmp.Diff([]string{"journal.jsonl", "junit.xml", "report.html", "report.md", "report.txt"}, left); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
 }

@@ -45,6 +45,7 @@ func FuzzFormats(f *testing.F) {
 func FuzzFields(f *testing.F) {
 	f.Add(nasty, int64(-1), uint64(0), 0.5)
 	f.Add("", int64(1<<62), uint64(1<<64-1), -1e300)
+	f.Add(" ", int64(1<<62), uint64(1<<64-1), -1e300)
 	f.Fuzz(func(t *testing.T, word string, d int64, n uint64, share float64) {
 		r, err := runs.ReadRun(strings.NewReader(smallRun))
 		if err != nil {

@@ -19,7 +19,8 @@ const (
 func Text(w io.Writer, r *runs.Run) error {
 	p := page{}
 	verdict := strings.ToUpper(r.Verdict.String())
-	p.line(verdict + "  " + why(r) + "\n") // not wrapped, so that a search finds it whole
+	p.line(verdict + "  " + why(r)) // not wrapped, so that a search finds it whole
+	p.line("")
 	p.facts("", opening(r))
 	e := gather(r)
 	for _, s := range []section{
