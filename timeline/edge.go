@@ -12,6 +12,7 @@ type edge struct {
 	gate    gate
 	shared  shared
 	guard   guard // before the store
+	shards  shards
 	hub     *hub
 	news    news
 
@@ -28,6 +29,8 @@ func (s *Service) startEdge() {
 	s.gate.wait = func(d time.Duration) { s.metrics.waited(d) }
 	s.shared.joined = func() { s.metrics.joined.Inc() }
 	s.guard.retried = func() { s.metrics.storeRetries.Inc() }
+	s.shards.shed = s.gate.shed
+	s.shards.waited = func(d time.Duration) { s.metrics.shardWaits.Observe(d.Seconds()) }
 	s.hub = newHub(s.opts.Accounts, func() { s.metrics.streamsLost.Inc() })
 	s.startNews()
 }

@@ -11,6 +11,9 @@ import (
 // are passed over, not counted; a nil want takes all. It is one call to the store,
 // and says no when the store has lost one of the timelines.
 func (s *Service) gather(ctx context.Context, c *call, p paging, want func(*status) bool) (whole bool, bad *problem) {
+	if bad := s.shards.read(ctx, c.knobs, c.spans); bad != nil {
+		return false, bad
+	}
 	err := s.ask(ctx, func(ctx context.Context) (err error) {
 		c.page, c.told = c.page[:0], c.told[:0]
 		if whole, err = s.collect(ctx, c, p, want); err != nil || !whole {

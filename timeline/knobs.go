@@ -18,12 +18,15 @@ type Knobs struct {
 	FanoutQueue     int    `json:"fanout_queue" want:"1 65536"`   // posts on their way before posting waits
 
 	// What is kept of a home timeline, and for whom.
-	TimelineCap  int           `json:"timeline_cap" want:"1 262144"` // entries
-	ActiveOnly   bool          `json:"active_only"`                  // keep home timelines of active people only
-	ActiveShare  float64       `json:"active_share" want:"0 1"`      // of the people who are active at the start
-	CacheShards  int           `json:"cache_shards" want:"1 1024"`
-	RebuildDelay time.Duration `json:"rebuild_delay" want:"0s 1h"` // how long rebuilding a home timeline takes at least
-	Coalesce     bool          `json:"coalesce"`                   // one rebuild a person, one answer for the same public question
+	TimelineCap    int           `json:"timeline_cap" want:"1 262144"` // entries
+	ActiveOnly     bool          `json:"active_only"`                  // keep home timelines of active people only
+	ActiveShare    float64       `json:"active_share" want:"0 1"`      // of the people who are active at the start
+	CacheShards    int           `json:"cache_shards" want:"1 1024"`
+	Replicas       int           `json:"replicas" want:"1 64"`          // copies of each shard; a read goes to the one that is free first
+	ShardCost      time.Duration `json:"shard_cost" want:"0s 1m"`       // how long a copy is busy with one read; 0: any number at once
+	RebuildDelay   time.Duration `json:"rebuild_delay" want:"0s 1h"`    // how long rebuilding a home timeline takes at least
+	RebuildWorkers int           `json:"rebuild_workers" want:"1 1024"` // home timelines rebuilt at once
+	Coalesce       bool          `json:"coalesce"`                      // one rebuild a person, one answer for the same public question
 
 	// Likes and boosts.
 	LikeCounter   string `json:"like_counter" want:"rows|denormalised|sharded"`
@@ -65,6 +68,7 @@ type Knobs struct {
 	WaitTimeout      time.Duration `json:"wait_timeout" want:"1ms 1h"`    // the longest wait for a turn
 	Shed             string        `json:"shed" want:"off|fifo|priority"` // off: the queue has no bound and no end
 	PublicCache      time.Duration `json:"public_cache" want:"0s 1h"`     // how long an answer to anybody is good for all
+	ReadOnly         bool          `json:"read_only"`                     // refuse to write, for the sake of reading
 
 	// Streams.
 	MaxStreams      int           `json:"max_streams" want:"0 1000000"`
@@ -83,7 +87,7 @@ type Knobs struct {
 func DefaultKnobs() Knobs {
 	return Knobs{
 		Fanout: "push", FanoutThreshold: 10_000, FanoutWorkers: 4, FanoutBatch: 4000, FanoutQueue: 1024,
-		TimelineCap: 800, ActiveOnly: true, ActiveShare: 1, CacheShards: 16, RebuildDelay: 100 * time.Millisecond, Coalesce: true,
+		TimelineCap: 800, ActiveOnly: true, ActiveShare: 1, CacheShards: 16, Replicas: 1, RebuildDelay: 100 * time.Millisecond, RebuildWorkers: 64, Coalesce: true,
 		LikeCounter: "denormalised", CounterShards: 16,
 		RankCost: time.Millisecond, RankCache: 3 * time.Minute, RankTimeout: 500 * time.Millisecond, DegradeToChrono: true, RankDelayShare: 1,
 		StoreDelayShare: 1, StoreRetries: 2, RetryBudget: 0.1, Breaker: true, BreakerShare: 0.5, BreakerDelay: 5 * time.Second,

@@ -9,6 +9,7 @@ type dataMetrics struct {
 	ranked         *prometheus.CounterVec
 	storeCalls     prometheus.Histogram
 	storeErrors    prometheus.Counter
+	shardWaits     prometheus.Histogram
 }
 
 // registerData makes and registers them.
@@ -21,8 +22,10 @@ func (m *metrics) registerData(s *Service) error {
 		}, []string{"outcome"}),
 		storeCalls:  prometheus.NewHistogram(histogram("timeline_store_seconds", "How long calls to a store that can fail took, each try by itself.")),
 		storeErrors: plainCounter("timeline_store_errors_total", "Calls to the store that failed, each try by itself."),
+		shardWaits:  prometheus.NewHistogram(histogram("timeline_shard_seconds", "How long reads waited for their shards of the cache; none do while shard_cost is 0.")),
 	}
-	return m.register(m.storeCalls, m.storeErrors, m.rebuilt, m.rebuildsFailed, m.ranked,
+	return m.register(m.storeCalls, m.storeErrors, m.rebuilt, m.rebuildsFailed, m.ranked, m.shardWaits,
+		gauge("timeline_shard_backlog_seconds", "How long the longest line before a shard of the cache is.", func() float64 { return s.shards.longest().Seconds() }),
 		gauge("timeline_fanout_age_seconds", "Since when the oldest post waits that is not yet delivered to all followers.",
 			func() float64 { _, oldest := s.fanout.waiting(); return oldest.Seconds() }),
 		gauge("timeline_home_timelines", "Home timelines that are kept.", func() float64 {

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// places are how many posts may be on their way. The number can change.
+// places are how many posts may be on their way, or home timelines rebuilt at once.
+// The number can change.
 type places struct {
 	mu      sync.Mutex
 	limit   int
@@ -41,6 +42,9 @@ func (p *places) reserve(ctx context.Context) *problem {
 	}
 	return nil // the place came at the last moment
 }
+
+// take is reserve for what waits as long as it must.
+func (p *places) take() { _ = p.reserve(context.Background()) }
 
 func (p *places) release() {
 	p.mu.Lock()

@@ -17,6 +17,9 @@ const (
 	classes
 )
 
+// shedReadOnly is why a write is refused that there would be room for.
+const shedReadOnly = "read_only"
+
 // class is the class of a request whose caller is known.
 func (c *call) class(rt *route) class {
 	switch {
@@ -48,6 +51,10 @@ func (s *Service) answer(c *call, rt *route) *problem {
 	}
 	if c.knobs.ErrorShare > 0 && rand.Float64() < c.knobs.ErrorShare {
 		return &problem{c.knobs.ErrorCode, "This was refused for nothing, as the knob error_share says"}
+	}
+	if c.knobs.ReadOnly && rt.need == required && rt.method != http.MethodGet {
+		s.metrics.shed(shedReadOnly)
+		return unavailable("The service is read-only for now; try again later")
 	}
 	if rt.need == optional && c.viewer == 0 && c.r.Method == http.MethodGet && !rt.streams() && (c.knobs.Coalesce || c.knobs.PublicCache > 0) {
 		return s.shared.answer(c, func() *problem { return s.admit(c, rt) })

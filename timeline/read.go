@@ -11,6 +11,9 @@ func (s *Service) findStatus(ctx context.Context, text string) (*status, *proble
 	if !ok || text[0] == '0' {
 		return nil, nil
 	}
+	if bad := s.shards.find(ctx, s.knobs.Load(), id); bad != nil {
+		return nil, bad
+	}
 	var found []*status
 	err := s.ask(ctx, func(ctx context.Context) (err error) {
 		found, err = s.store.find(ctx, []uint64{id}, found[:0])

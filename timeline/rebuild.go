@@ -12,19 +12,15 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-const (
-	// rebuildsAtOnce bounds what rebuilding asks of the store at a time; others
-	// wait.
-	rebuildsAtOnce = 64
-	// rebuildPatience is how long a read waits for the timeline to be rebuilt
-	// before it says that it is not there yet. Most clients do not know that answer.
-	rebuildPatience = 200 * time.Millisecond
-)
+// rebuildPatience is how long a read waits for the timeline to be rebuilt before it
+// says that it is not there yet. Most clients do not know that answer.
+const rebuildPatience = 200 * time.Millisecond
 
-// rebuilds are the home timelines being rebuilt.
+// rebuilds are the home timelines being rebuilt, as many at once as the knob
+// rebuild_workers says; others wait.
 type rebuilds struct {
 	flight  singleflight.Group
-	busy    chan struct{}
+	places  places
 	working sync.WaitGroup
 }
 
@@ -65,8 +61,8 @@ func (s *Service) await(c *call) (done bool, bad *problem) {
 // rebuild gathers somebody's home timeline from the walls of those they follow.
 // What is published meanwhile is delivered to it as to any other.
 func (s *Service) rebuild(who int32) error {
-	s.homes.busy <- struct{}{}
-	defer func() { <-s.homes.busy }()
+	s.homes.places.take()
+	defer s.homes.places.release()
 	began := time.Now()
 	home, k := &s.people.get(who).home, s.knobs.Load()
 	issue := home.begin()

@@ -138,7 +138,7 @@ func newService(o Options, kept int) (*Service, error) {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	s.startEdge()
-	s.homes.busy = make(chan struct{}, rebuildsAtOnce)
+	s.homes.places.limit = o.Knobs.RebuildWorkers
 	s.ranker.busy = make(chan struct{}, rankingsAtOnce)
 	s.fanout = newFanout(o.Knobs, last, func(st *status, took time.Duration) {
 		s.metrics.freshness.Observe(took.Seconds())

@@ -20,6 +20,7 @@ func (s *Service) Turn(patch []byte) []KnobMistake {
 	s.knobs.Store(&k)
 	s.gate.turned()
 	s.fanout.turned(&k)
+	s.homes.places.resize(k.RebuildWorkers)
 	s.metrics.turns.Inc()
 	return nil
 }
