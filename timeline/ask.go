@@ -21,9 +21,12 @@ func (s *Service) ask(ctx context.Context, call func(context.Context) error) err
 	return s.guard.do(ctx, k, func(ctx context.Context) error {
 		began := time.Now()
 		var err error
-		if s.slowed(ctx, k) {
+		switch {
+		case k.StoreErrors > 0 && rand.Float64() < k.StoreErrors:
+			err = errStoreFails
+		case s.slowed(ctx, k):
 			err = call(ctx)
-		} else {
+		default:
 			err = ctx.Err()
 		}
 		s.metrics.storeCalls.Observe(time.Since(began).Seconds())

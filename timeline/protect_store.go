@@ -3,7 +3,6 @@ package timeline
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -43,11 +42,7 @@ const firstBackoff = 2 * time.Millisecond
 func (g *guard) do(ctx context.Context, k *Knobs, call func(context.Context) error) error {
 	var last error
 	err := g.under(k).WithContext(ctx).Run(func() error {
-		if last = nil; k.StoreErrors > 0 && rand.Float64() < k.StoreErrors {
-			last = errStoreFails
-		} else {
-			last = call(ctx)
-		}
+		last = call(ctx)
 		return last
 	})
 	if errors.Is(err, errBreakerOpen) {

@@ -95,9 +95,10 @@ func TestGuardSaysWhatCame(t *testing.T) {
 // one of its own was turned.
 func TestBreakerTurned(t *testing.T) {
 	g := &guard{retried: func() {}}
-	k := withKnobs(func(k *Knobs) { k.StoreErrors, k.StoreRetries = 1, 0 })
+	k := withKnobs(func(k *Knobs) { k.StoreRetries = 0 })
+	fails := func(context.Context) error { return errStoreFails }
 	for g.breaker.openness() == 0 {
-		_ = g.do(t.Context(), k, nil)
+		_ = g.do(t.Context(), k, fails)
 	}
 	for _, c := range []struct {
 		turn func(*Knobs)
@@ -105,7 +106,7 @@ func TestBreakerTurned(t *testing.T) {
 	}{{func(k *Knobs) { k.RetryBudget = 0.5 }, 1}, {func(k *Knobs) { k.BreakerDelay *= 2 }, 0}} {
 		turned := *k
 		c.turn(&turned)
-		_ = g.do(t.Context(), &turned, nil)
+		_ = g.do(t.Context(), &turned, fails)
 		if open := g.breaker.openness(); open != c.open {
 			t.Errorf("it is open %v, want %v", open, c.open)
 		}
