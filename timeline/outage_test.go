@@ -18,6 +18,7 @@ type stricken struct {
 	at      *pipes
 	client  *http.Client
 	control *http.Client
+	end     context.CancelFunc // ends the service
 }
 
 // answer is what came of one request.
@@ -53,7 +54,7 @@ func strike(t *testing.T, test func(o *stricken)) {
 		serving.Go(func() { _ = control.Serve(inner) })
 		o := &stricken{t, s, at,
 			&http.Client{Transport: &http.Transport{DialContext: at.dial, MaxIdleConnsPerHost: 100}},
-			&http.Client{Transport: &http.Transport{DialContext: inner.dial}}}
+			&http.Client{Transport: &http.Transport{DialContext: inner.dial}}, cancel}
 		test(o)
 		o.client.CloseIdleConnections()
 		o.control.CloseIdleConnections()

@@ -21,6 +21,8 @@ var everyStore = map[string]func(*testing.T){
 	"EveryPost":         TestEveryPostReachesEveryFollower,
 	"Queue":             TestPostingWaitsWhenTheQueueIsFull,
 	"Cap":               TestCap,
+	"CapTurned":         TestCapTurned,
+	"ReadOnly":          TestWritesWhileReadOnly,
 	"FallenOut":         TestFallenOut,
 	"Links":             TestLinks,
 	"Limit":             TestLimit,

@@ -2,13 +2,11 @@ package timeline
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -258,33 +256,28 @@ func TestSlowReaderIsDropped(t *testing.T) {
 	}
 }
 
-// TestHeartbeats streams in a bubble, over a pipe: a beat every 15 seconds, and
-// none of the time limits of requests.
+// TestHeartbeats streams in a bubble, over a pipe: a beat as often as the knob says,
+// every 15 seconds unless it is turned, and none of the time limits of requests.
 func TestHeartbeats(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := start(t, Options{Accounts: 20})
-		at := newPipes()
-		ctx, cancel := context.WithCancel(t.Context())
-		served := make(chan error, 1)
-		go func() { served <- s.Serve(ctx, at) }()
-		client := &http.Client{Transport: &http.Transport{DialContext: at.dial}}
-		stream := listen(t, client, "http://timeline/api/v1/streaming/user", Token(0, 1))
-		began := time.Now()
-		for beat := range 20 {
-			if e, open := <-stream; !open || e.name != "" {
-				t.Fatalf("heard %v", e)
+	for _, every := range []time.Duration{15 * time.Second, 3 * time.Second} {
+		strike(t, func(o *stricken) {
+			if every != DefaultKnobs().StreamHeartbeat {
+				o.order("PATCH /knobs", patchOf("stream_heartbeat", every))
 			}
-			if got, want := time.Since(began), time.Duration(beat+1)*15*time.Second; got != want {
-				t.Fatalf("beat %d came after %s, want %s", beat, got, want)
+			stream := listen(o, o.client, "http://timeline/api/v1/streaming/user", Token(0, 1))
+			began := time.Now()
+			for beat := range 20 {
+				if e, open := <-stream; !open || e.name != "" {
+					o.Fatalf("heard %v", e)
+				}
+				if got, want := time.Since(began), time.Duration(beat+1)*every; got != want {
+					o.Fatalf("beat %d came after %s, want %s", beat, got, want)
+				}
 			}
-		}
-		cancel()
-		if _, open := <-stream; open {
-			t.Error("the stream did not end with the service")
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-		client.CloseIdleConnections()
-	})
+			o.end()
+			if _, open := <-stream; open {
+				o.Error("the stream did not end with the service")
+			}
+		})
+	}
 }
