@@ -27,7 +27,7 @@ func plainCounter(name, help string) prometheus.Counter {
 func (m *metrics) registerEdge(s *Service) error {
 	m.edgeMetrics = edgeMetrics{
 		sheds: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "timeline_sheds_total", Help: "Requests, streams and connections refused because there were too many.",
+			Name: "timeline_sheds_total", Help: "Requests, streams and connections refused because there were too many, or because nobody may write.",
 		}, []string{"reason"}),
 		denials: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timeline_limiter_denials_total", Help: "Requests refused by the limiter, by the quota they were over, or because it lost its data.",

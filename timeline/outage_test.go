@@ -112,21 +112,19 @@ func (o *stricken) request(client *http.Client, bearer, what, body string) answe
 
 // crowd asks for the same as many accounts, the first after before, all at once.
 func (o *stricken) crowd(before, many int, what string) []answer {
-	all := make([]answer, many)
-	var asking sync.WaitGroup
-	for i := range all {
-		asking.Go(func() { all[i] = o.ask(before+i+1, what) })
-	}
-	asking.Wait()
-	return all
+	return atOnce(many, func(i int) answer { return o.ask(before+i+1, what) })
 }
 
 // anybody asks for the same many times without a token, all at once.
 func (o *stricken) anybody(many int, what string) []answer {
+	return atOnce(many, func(int) answer { return o.ask(0, what) })
+}
+
+func atOnce(many int, ask func(i int) answer) []answer {
 	all := make([]answer, many)
 	var asking sync.WaitGroup
 	for i := range all {
-		asking.Go(func() { all[i] = o.ask(0, what) })
+		asking.Go(func() { all[i] = ask(i) })
 	}
 	asking.Wait()
 	return all
