@@ -208,7 +208,7 @@ type peakWriter struct {
 }
 
 func (w *peakWriter) Write(b []byte) (int, error) {
-	if w.bytes += len(b); w.bytes%(1<<20) < len(b) {
+	if w.bytes += len(b); w.bytes%(1<<18) < len(b) {
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)
