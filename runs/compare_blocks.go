@@ -49,7 +49,7 @@ type shift struct {
 // runs, for the same was asked of them then, and adds up their histograms. Memory
 // is the least persistence to reckon with. The pair has at least two units.
 func (p *pair) shifts(memory persistence) [measures]shift {
-	out := p.measure(p.base.whole(), p.head.whole())
+	out := p.measure(p.base.whole())
 	p.clampTo(&out)
 	units := p.base.units
 	blocks := blocksOf(units)
@@ -57,16 +57,14 @@ func (p *pair) shifts(memory persistence) [measures]shift {
 	blocks = (units + length - 1) / length
 	var sum, squares [measures]float64
 	rng := rand.New(rand.NewPCG(uint64(units), 1)) // so that the same records give the same bytes
-	b, h := p.base.draw(), p.head.draw()
+	var d draw
 	for range draws {
-		b.reset()
-		h.reset()
+		d = d[:0]
 		for range blocks {
 			from := rng.IntN(units)
-			b.addRound(p.base, from, from+length)
-			h.addRound(p.head, from, from+length)
+			d = d.round(from, from+length, units)
 		}
-		for i, s := range p.measure(b, h) {
+		for i, s := range p.measure(d) {
 			d := s.by - out[i].by
 			sum[i] += d
 			squares[i] += d * d
@@ -87,18 +85,35 @@ func (p *pair) shifts(memory persistence) [measures]shift {
 	return out
 }
 
-// measure takes every measure of two draws.
-func (p *pair) measure(b, h *draw) (out [measures]shift) {
-	for i, q := range compareQuantiles {
-		s := &out[i]
-		s.base, s.baseAnswered = b.logQuantile(q, p.base.first)
-		s.head, s.headAnswered = h.logQuantile(q, p.head.first)
-	}
-	out[atErrors].base, out[atErrors].head = quotient(b.failed, b.offered), quotient(h.failed, h.offered)
-	out[atGoodput].base, out[atGoodput].head = quotient(b.good, b.offered), quotient(h.good, h.offered)
+// measure takes every measure of a draw.
+func (p *pair) measure(d draw) (out [measures]shift) {
+	b, h := p.base.measure(d), p.head.measure(d)
 	for i := range out {
-		out[i].by = out[i].head - out[i].base
+		out[i] = shift{base: b[i].value, baseAnswered: b[i].answered, head: h[i].value, headAnswered: h[i].answered, by: h[i].value - b[i].value}
 	}
+	return out
+}
+
+// A measured is one measure of a draw, and whether the request of that rank was
+// answered.
+type measured struct {
+	value    float64
+	answered bool
+}
+
+// measure takes every measure of a draw. A request that failed took longer than any
+// that was answered.
+func (s *sample) measure(d draw) (out [measures]measured) {
+	offered, failed := d.of(s.offered), d.of(s.failed)
+	for i, q := range compareQuantiles {
+		rank := q * offered
+		if offered-failed < rank || offered == 0 {
+			out[i].value = logBound(float64(s.first + s.width))
+			continue
+		}
+		out[i] = measured{s.logQuantile(d, rank, i), true}
+	}
+	out[atErrors].value, out[atGoodput].value = quotient(failed, offered), quotient(d.of(s.good), offered)
 	return out
 }
 

@@ -13,18 +13,16 @@ const mostPersistence = 0.97
 // goodput.
 func (p *pair) persistence() persistence {
 	var times, shares []float64
-	b, h := p.base.draw(), p.head.draw()
+	d := make(draw, 1)
 	for i := range p.base.units {
-		b.reset()
-		h.reset()
-		b.add(p.base, i, i+1)
-		h.add(p.head, i, i+1)
-		if b.offered == 0 || h.offered == 0 {
+		d[0] = block{i, i + 1}
+		b, h := d.of(p.base.offered), d.of(p.head.offered)
+		if b == 0 || h == 0 {
 			continue
 		}
-		shares = append(shares, h.good/h.offered-b.good/b.offered)
-		x, answered := b.medianAnswer(p.base.first)
-		y, too := h.medianAnswer(p.head.first)
+		shares = append(shares, d.of(p.head.good)/h-d.of(p.base.good)/b)
+		x, answered := p.base.medianAnswer(d)
+		y, too := p.head.medianAnswer(d)
 		if answered && too {
 			times = append(times, y-x)
 		}
@@ -32,12 +30,14 @@ func (p *pair) persistence() persistence {
 	return persistence{autocorrelation(times), autocorrelation(shares)}
 }
 
-// medianAnswer is the median of those that were answered, as logQuantile is.
-func (d *draw) medianAnswer(first int) (v float64, answered bool) {
-	if d.failed >= d.offered {
+// medianAnswer is the median of those of a draw that were answered, as logQuantile
+// is.
+func (s *sample) medianAnswer(d draw) (v float64, answered bool) {
+	n := d.of(s.offered) - d.of(s.failed)
+	if n <= 0 {
 		return 0, false
 	}
-	return d.logQuantile(0.5*(1-d.failed/d.offered), first)
+	return s.logQuantile(d, n/2, atP50), true
 }
 
 // autocorrelation is that of a unit with the next, with Kendall's correction for

@@ -18,14 +18,16 @@ const wholeRun = -1
 const mostUnits = 400
 
 // A sample is what became of a subject's requests in one run, unit by unit of
-// time. All fields are sums from the first unit on, so that what any stretch of
-// units came to is one difference. Column i of counts is bucket first+i.
+// time. All columns are sums from the first unit on, so that what any stretch of
+// units came to is one difference. Column j of ranks counts the responses in the
+// buckets up to first+j, so that the rank of a bucket is one look at each stretch.
 type sample struct {
 	units, width, first   int
-	counts                []float64 // (units+1) rows of width
-	offered, failed, good []float64 // units+1
-	all                   totals    // of the response times
-	late                  float64   // requests that the generator sent late
+	ranks                 []float64                  // width columns of units+1
+	offered, failed, good []float64                  // units+1
+	all                   totals                     // of the response times
+	late                  float64                    // requests that the generator sent late
+	near                  [len(compareQuantiles)]int // the column in which each quantile was last, where the next is looked for
 }
 
 // A pair is a subject's samples in two runs, in the same units and columns.
@@ -46,7 +48,7 @@ func pairOf(base, head []*Tally, from, until int) *pair {
 	first := bucketOf(all.min)
 	width := bucketOf(all.max) - first + 1
 	fill := func(tallies []*Tally) *sample {
-		s := &sample{units: units, width: width, first: first, counts: make([]float64, (units+1)*width)}
+		s := &sample{units: units, width: width, first: first, ranks: make([]float64, (units+1)*width)}
 		s.offered, s.failed, s.good = make([]float64, units+1), make([]float64, units+1), make([]float64, units+1)
 		for _, t := range tallies {
 			if at := (t.Second - from) / each; t.Second >= from && at < units {
@@ -59,83 +61,93 @@ func pairOf(base, head []*Tally, from, until int) *pair {
 	return &pair{fill(base), fill(head)}
 }
 
-// add counts a tally in a row.
-func (s *sample) add(t *Tally, row int) {
-	s.offered[row] += float64(t.Offered)
-	s.failed[row] += float64(t.Failures())
-	s.good[row] += float64(t.Good)
+// add counts a tally in a unit, which is from 1 on.
+func (s *sample) add(t *Tally, unit int) {
+	s.offered[unit] += float64(t.Offered)
+	s.failed[unit] += float64(t.Failures())
+	s.good[unit] += float64(t.Good)
 	s.late += float64(t.Late)
 	s.all.add(t.Response.totals)
-	counts := s.row(row)
 	if t.Response.zeros > 0 {
-		counts[zeroBucket-s.first] += float64(t.Response.zeros)
+		s.column(zeroBucket - s.first)[unit] += float64(t.Response.zeros)
 	}
 	for i, n := range t.Response.Buckets() {
-		counts[i-s.first] += float64(n)
+		s.column(i - s.first)[unit] += float64(n)
 	}
 }
 
-func (s *sample) row(i int) []float64 { return s.counts[i*s.width : (i+1)*s.width] }
+func (s *sample) column(j int) []float64 { return s.ranks[j*(s.units+1) : (j+1)*(s.units+1)] }
 
-// accumulate makes sums of the rows.
+// accumulate makes sums of all columns.
 func (s *sample) accumulate() {
-	for i := 1; i <= s.units; i++ {
-		s.offered[i] += s.offered[i-1]
-		s.failed[i] += s.failed[i-1]
-		s.good[i] += s.good[i-1]
-		before, row := s.row(i-1), s.row(i)
-		for j := range row {
-			row[j] += before[j]
+	for _, column := range [][]float64{s.offered, s.failed, s.good} {
+		sumUp(column)
+	}
+	for j := range s.width {
+		column := s.column(j)
+		sumUp(column)
+		if j > 0 {
+			for unit, below := range s.column(j - 1) {
+				column[unit] += below
+			}
 		}
 	}
 }
 
-// A draw is what some of the units came to.
-type draw struct {
-	offered, failed, good float64
-	counts                []float64
-}
-
-func (d *draw) reset() {
-	clear(d.counts)
-	d.offered, d.failed, d.good = 0, 0, 0
-}
-
-// add adds the units [from, until).
-func (d *draw) add(s *sample, from, until int) {
-	d.offered += s.offered[until] - s.offered[from]
-	d.failed += s.failed[until] - s.failed[from]
-	d.good += s.good[until] - s.good[from]
-	counts := d.counts
-	high, low := s.row(until)[:len(counts)], s.row(from)[:len(counts)]
-	for i := range counts {
-		counts[i] += high[i] - low[i]
+// sumUp makes sums from the first on.
+func sumUp(column []float64) {
+	sum := 0.0
+	for i, n := range column {
+		sum += n
+		column[i] = sum
 	}
 }
 
-// addRound adds the units [from, until), where the first follows the last.
-func (d *draw) addRound(s *sample, from, until int) {
-	d.add(s, from, min(until, s.units))
-	if until > s.units {
-		d.add(s, 0, until-s.units)
+// A draw is some of the units, in blocks.
+type draw []block
+
+// A block is the units [from, until).
+type block struct{ from, until int }
+
+// of is what the units of a draw came to in a column.
+func (d draw) of(column []float64) float64 {
+	n := 0.0
+	for _, s := range d {
+		n += column[s.until] - column[s.from]
 	}
+	return n
 }
 
-// logQuantile is the natural logarithm of the q-quantile in seconds, evenly
-// between the bounds of its bucket, where a request that failed took longer than
-// any that succeeded. It reports false if the request of that rank failed.
-func (d *draw) logQuantile(q float64, first int) (v float64, answered bool) {
-	rank := q * d.offered
-	if d.offered-d.failed < rank || d.offered == 0 {
-		return logBound(float64(first + len(d.counts))), false
+// round adds the units [from, until) of so many, where the first follows the last.
+func (d draw) round(from, until, units int) draw {
+	if until > units {
+		d = append(d, block{0, until - units})
 	}
-	for i, n := range d.counts {
-		if n > 0 && rank <= n {
-			return logBound(float64(first+i-1) + rank/n), true
+	return append(d, block{from, min(until, units)})
+}
+
+// logQuantile is the natural logarithm in seconds of the response time of a rank
+// among the requests of a draw, evenly between the bounds of its bucket. It looks
+// where the quantile of that index was last.
+func (s *sample) logQuantile(d draw, rank float64, quantile int) float64 {
+	at := min(s.near[quantile], s.width-1)
+	reached := d.of(s.column(at))
+	for reached < rank {
+		if at == s.width-1 {
+			return logBound(float64(s.first + at)) // sums of fractions are rounded
 		}
-		rank -= n
+		at++
+		reached = d.of(s.column(at))
 	}
-	return logBound(float64(first + len(d.counts) - 1)), true // sums of fractions are rounded
+	below := 0.0
+	for at > 0 {
+		if below = d.of(s.column(at - 1)); below < rank {
+			break
+		}
+		at, reached, below = at-1, below, 0
+	}
+	s.near[quantile] = at
+	return logBound(float64(s.first+at-1) + (rank-below)/(reached-below))
 }
 
 // logBound is the natural logarithm of the bound of a bucket, in seconds.
@@ -149,15 +161,8 @@ func (s *sample) clamp(v float64) float64 {
 // logSeconds is a natural logarithm that takes nothing for a nanosecond.
 func logSeconds(s float64) float64 { return math.Log(max(s, 1e-9)) }
 
-// draw is of no units yet.
-func (s *sample) draw() *draw { return &draw{counts: make([]float64, s.width)} }
-
 // whole is the draw of every unit once.
-func (s *sample) whole() *draw {
-	d := s.draw()
-	d.add(s, 0, s.units)
-	return d
-}
+func (s *sample) whole() draw { return draw{{0, s.units}} }
 
 // grouped are the tallies of every subject.
 func grouped(r *Run) map[subject][]*Tally {
