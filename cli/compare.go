@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -42,9 +43,7 @@ func compareCommand() *cobra.Command {
 		wrong := []error{err}
 		tolerance, err := toleranceOf(c.Flags())
 		wrong = append(wrong, err)
-		base, err := judged(*out, args[0])
-		wrong = append(wrong, err)
-		head, err := judged(*out, args[1])
+		base, head, err := bothJudged(*out, args[0], args[1])
 		if err := errors.Join(append(wrong, err)...); err != nil {
 			return err
 		}
@@ -84,6 +83,16 @@ func judged(out, name string) (*runs.Run, error) {
 	}
 	runs.Judge(run)
 	return run, nil
+}
+
+// bothJudged loads two runs at once: reading records is most of the work.
+func bothJudged(out, baseName, headName string) (base, head *runs.Run, err error) {
+	var badBase, badHead error
+	var other sync.WaitGroup
+	other.Go(func() { base, badBase = judged(out, baseName) })
+	head, badHead = judged(out, headName)
+	other.Wait()
+	return base, head, errors.Join(badBase, badHead)
 }
 
 func baselineFlags(f *pflag.FlagSet) {

@@ -75,11 +75,12 @@ expect: [success >= 99%]
 
 // TestComparingPlays plays twenty pairs of the same service through the whole
 // harness, of which one at the most may raise an alarm, and twenty in which the
-// 99th percentile is 10 % longer, of which nine of ten must be found.
+// 99th percentile is 10 % longer, of which nine of ten must be found. Under the race
+// detector, which takes some hundred microseconds for each of their million
+// requests, there are fewer.
 func TestComparingPlays(t *testing.T) {
-	const pairs = 20
 	alarms, found, passed := 0, 0, 0
-	for i := range uint64(pairs) {
+	for i := range uint64(comparedPairs) {
 		base := watched(t, newWandering(3*i, 90, 1))
 		same := runs.Compare(base, watched(t, newWandering(3*i+1, 90, 1)), runs.DefaultTolerance)
 		slow := runs.Compare(base, watched(t, newWandering(3*i+2, 90, 1.1)), runs.DefaultTolerance)
@@ -98,14 +99,14 @@ func TestComparingPlays(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("of %d pairs of the same service %d raise an alarm and %d pass; a p99 longer by 10%% is found in %d", pairs, alarms, passed, found)
+	t.Logf("of %d pairs of the same service %d raise an alarm and %d pass; a p99 longer by 10%% is found in %d", comparedPairs, alarms, passed, found)
 	if alarms > 1 {
-		t.Errorf("%d of %d pairs of the same service raise an alarm, want 1 at the most", alarms, pairs)
+		t.Errorf("%d of %d pairs of the same service raise an alarm, want 1 at the most", alarms, comparedPairs)
 	}
-	if found < 18 {
-		t.Errorf("a p99 longer by 10%% is found in %d of %d pairs, want 18", found, pairs)
+	if 10*found < 9*comparedPairs {
+		t.Errorf("a p99 longer by 10%% is found in %d of %d pairs, want 90%%", found, comparedPairs)
 	}
-	if passed < pairs/2 {
-		t.Errorf("%d of %d pairs of the same service pass, want half", passed, pairs)
+	if 2*passed < comparedPairs {
+		t.Errorf("%d of %d pairs of the same service pass, want half", passed, comparedPairs)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 	"gameday/scenarios"
 )
 
-var modelPairs = flag.Int("pairs", 20, "pairs of runs of the model that are compared")
+var modelPairs = flag.Int("pairs", usualPairs, "pairs of runs of the model that are compared")
 
 // A modelled service has lognormal latencies around a level that wanders: a series
 // of first order, second by second. Pauses stop everything for a while, as a
@@ -97,43 +99,84 @@ func (m modelled) second(rng *rand.Rand, second int, level float64) (all []Tally
 // usual is a service whose level wanders by 5 % over some seconds, and that pauses.
 var usual = modelled{rate: 300, phases: 3, seconds: 60, wander: 0.05, left: 0.8, pauses: 0.1, pause: 30 * time.Millisecond}
 
+// A tallied pair is what comparing a service with itself, and with one that is
+// slower, came to.
+type tallied struct{ better, worse, passed, found, foundP99 bool }
+
+// count is how many pairs fulfil something.
+func count(all []tallied, is func(tallied) bool) (n int) {
+	for _, a := range all {
+		if is(a) {
+			n++
+		}
+	}
+	return n
+}
+
+// inPairs compares pairs of runs, two at a time.
+func inPairs(pairs int, compare func(pair uint64) tallied) []tallied {
+	all := make([]tallied, pairs)
+	var next atomic.Uint64
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < uint64(len(all)); i = next.Add(1) - 1 {
+				all[i] = compare(i)
+			}
+		})
+	}
+	workers.Wait()
+	return all
+}
+
+// checkRate holds that something happens in a share of all cases at the most. Of
+// 100 pairs and more, that must be proved: by the bound that Clopper and Pearson
+// (1934) give for 19 of 20 cases. Fewer must not disprove it.
+func checkRate(t *testing.T, what string, n, pairs int, most float64) {
+	t.Helper()
+	atMost := distuv.Beta{Alpha: float64(n + 1), Beta: max(float64(pairs-n), 1e-9)}.Quantile(0.95)
+	t.Logf("%d of %d %s: at most %.1f%%", n, pairs, what, 100*atMost)
+	if pairs >= 100 && atMost > most {
+		t.Errorf("%d of %d %s, which may be %.1f%%; want %.0f%% at the most", n, pairs, what, 100*atMost, 100*most)
+	}
+	if expected := most * float64(pairs); float64(n) > expected+2*math.Sqrt(expected)+1 {
+		t.Errorf("%d of %d %s, want %.0f%% at the most", n, pairs, what, 100*most)
+	}
+}
+
+// raised counts the changes of a comparison.
+func raised(c *Comparison) (all tallied) {
+	all.passed = c.Verdict == Pass
+	for _, r := range c.Rows {
+		all.better = all.better || r.Verdict == Better
+		all.worse = all.worse || r.Verdict == Worse
+	}
+	return all
+}
+
 // TestErrorRatesOfComparing holds how often a comparison raises a false alarm, in
 // any of its rows, and how often it finds that the 99th percentile is 10 % longer.
 func TestErrorRatesOfComparing(t *testing.T) {
-	better, worse, found, foundP99, passed := 0, 0, 0, 0, 0
 	slower := usual
 	slower.tail = 1.1
-	for i := range uint64(*modelPairs) {
+	all := inPairs(*modelPairs, func(i uint64) tallied {
 		base := usual.play(t, 3*i)
-		c := Compare(base, usual.play(t, 3*i+1), DefaultTolerance)
-		raised := map[Change]bool{}
-		for _, r := range c.Rows {
-			raised[r.Verdict] = true
-		}
-		if raised[Better] {
-			better++
-		}
-		if raised[Worse] {
-			worse++
-		}
-		if c.Verdict == Pass {
-			passed++
-		}
-		c = Compare(base, slower.play(t, 3*i+2), DefaultTolerance)
-		if c.Verdict == Fail {
-			found++
-		}
+		is := raised(Compare(base, usual.play(t, 3*i+1), DefaultTolerance))
+		c := Compare(base, slower.play(t, 3*i+2), DefaultTolerance)
+		is.found = c.Verdict == Fail
 		for _, r := range c.Rows {
 			if r.Measure == "p99" && r.Phase == "" && r.Action == "" && r.Verdict == Worse {
-				foundP99++
+				is.foundP99 = true
 			}
 		}
-	}
-	n := *modelPairs
-	t.Logf("of %d pairs of the same service %d raise an alarm, %d look better, %d pass; 10%% are found in %d, in p99 of everybody in %d", n, worse, better, passed, found, foundP99)
-	if 20*(worse+better) > n {
-		t.Errorf("%d of %d comparisons of a service with itself say worse, %d better; want 5%% at the most", worse, n, better)
-	}
+		return is
+	})
+	n := len(all)
+	found := count(all, func(a tallied) bool { return a.found })
+	t.Logf("of %d pairs of the same service %d pass; 10%% are found in %d, in p99 of everybody in %d", n,
+		count(all, func(a tallied) bool { return a.passed }), found, count(all, func(a tallied) bool { return a.foundP99 }))
+	checkRate(t, "comparisons of a service with itself say worse", count(all, func(a tallied) bool { return a.worse }), n, 0.05)
+	checkRate(t, "comparisons of a service with itself say better", count(all, func(a tallied) bool { return a.better }), n, 0.05)
 	if 10*found < 9*n {
 		t.Errorf("10%% at p99 was found in %d of %d comparisons, want 90%%", found, n)
 	}
@@ -148,20 +191,14 @@ func TestErrorRatesWhereThereIsMore(t *testing.T) {
 	failing.failing = 0.01
 	for name, tt := range map[string]struct {
 		modelled
+		part int // of the pairs, which proves most
 		most float64
-	}{"short": {short, 0.05}, "slow": {slow, 0.1}, "failing": {failing, 0.05}} {
+	}{"short": {short, 2, 0.05}, "slow": {slow, 1, 0.1}, "failing": {failing, 2, 0.05}} {
 		t.Run(name, func(t *testing.T) {
-			worse := 0
-			n := *modelPairs / 4
-			for i := range uint64(n) {
-				if c := Compare(tt.play(t, 2*i), tt.play(t, 2*i+1), DefaultTolerance); c.Verdict == Fail {
-					worse++
-				}
-			}
-			t.Logf("%d of %d raise an alarm", worse, n)
-			if float64(worse) > tt.most*float64(n) {
-				t.Errorf("%d of %d comparisons of a service with itself fail, want %v at the most", worse, n, tt.most)
-			}
+			all := inPairs(*modelPairs/tt.part, func(i uint64) tallied {
+				return raised(Compare(tt.play(t, 2*i), tt.play(t, 2*i+1), DefaultTolerance))
+			})
+			checkRate(t, "comparisons of a service with itself say worse", count(all, func(a tallied) bool { return a.worse }), len(all), tt.most)
 		})
 	}
 }
@@ -169,7 +206,7 @@ func TestErrorRatesWhereThereIsMore(t *testing.T) {
 // TestRanksWouldNotDo shows why seconds are not compared by their ranks: Mann and
 // Whitney's test takes them for independent.
 func TestRanksWouldNotDo(t *testing.T) {
-	false5, n := 0, *modelPairs/2
+	false5, n := 0, *modelPairs/4
 	for i := range uint64(n) {
 		b, h := usual.play(t, 2*i), usual.play(t, 2*i+1)
 		p := pairOf(grouped(b)[subject{wholeRun, ""}], grouped(h)[subject{wholeRun, ""}], 0, b.seconds())

@@ -36,7 +36,7 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	var w struct {
 		Count, Zeros  uint64
 		Sum, Min, Max time.Duration
-		Buckets       []bucket
+		Buckets       filled
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return fmt.Errorf("reading a histogram: %w", err)
@@ -59,14 +59,35 @@ type bucket struct {
 	count uint64
 }
 
-func (b *bucket) UnmarshalJSON(data []byte) error {
-	pair := strings.TrimSuffix(strings.TrimPrefix(string(data), "["), "]")
-	index, count, _ := strings.Cut(pair, ",")
-	var badIndex, badCount error
-	b.index, badIndex = strconv.Atoi(strings.TrimSpace(index))
-	b.count, badCount = strconv.ParseUint(strings.TrimSpace(count), 10, 64)
-	if badIndex != nil || badCount != nil {
-		return fmt.Errorf("bucket %s: want [index,count]", data)
+// filled are the buckets of a histogram. They are read as a whole, for a record
+// holds millions of them.
+type filled []bucket
+
+// UnmarshalJSON reads a list of pairs.
+func (f *filled) UnmarshalJSON(data []byte) error {
+	const space = " \t\r\n"
+	if string(data) == "null" {
+		return nil
+	}
+	if data[0] != '[' {
+		return fmt.Errorf("buckets %s: want a list of [index,count]", data)
+	}
+	list := strings.Trim(string(data[1:len(data)-1]), space)
+	*f = make(filled, 0, strings.Count(list, "]"))
+	for list != "" {
+		if list[0] != '[' {
+			other, _, _ := strings.Cut(list, ",")
+			return fmt.Errorf("bucket %s: want [index,count]", other)
+		}
+		pair, rest, _ := strings.Cut(list[1:], "]")
+		index, count, _ := strings.Cut(pair, ",")
+		i, badIndex := strconv.Atoi(strings.Trim(index, space))
+		n, badCount := strconv.ParseUint(strings.Trim(count, space), 10, 64)
+		if badIndex != nil || badCount != nil {
+			return fmt.Errorf("bucket [%s]: want [index,count]", pair)
+		}
+		*f = append(*f, bucket{i, n})
+		list = strings.TrimLeft(rest, space+",")
 	}
 	return nil
 }

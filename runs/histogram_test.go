@@ -241,7 +241,7 @@ func TestHistogramJSONMistakes(t *testing.T) {
 		{`[-892,2]`, `[-892,2.5]`, "want [index,count]"},
 		{`[-892,2]`, `null`, "bucket null: want [index,count]"},
 		{`[-892,2]`, `{}`, "want [index,count]"},
-		{`[[-905,1],[-892,2]]`, `7`, "number"},
+		{`[[-905,1],[-892,2]]`, `7`, "buckets 7: want a list of [index,count]"},
 	} {
 		if strings.Count(good, c.old) != 1 {
 			t.Fatalf("%s is not once in %s", c.old, good)
