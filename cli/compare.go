@@ -48,7 +48,7 @@ func compareCommand() *cobra.Command {
 			return err
 		}
 		comparison := runs.Compare(base, head, tolerance)
-		if err := f.Write(c.OutOrStdout(), comparison); err != nil {
+		if err := f.Write(c.OutOrStdout(), base, head, comparison); err != nil {
 			return err
 		}
 		if code := exitOf(comparison.Verdict); code != exitPass {
@@ -139,7 +139,7 @@ func exitOfPlay(run *runs.Run) int {
 }
 
 // against compares a play with the baseline, leaves the comparison in the folder,
-// prints it, and says what to exit with: the worse of it and of code,
+// and its page anew with the comparison in it, prints it, and says what to exit with: the worse of it and of code,
 // which it is without a baseline.
 func (b *baseline) against(run *runs.Run, folder string, quiet bool, stdout io.Writer, code int) (int, error) {
 	if b == nil {
@@ -157,6 +157,7 @@ func (b *baseline) against(run *runs.Run, folder string, quiet bool, stdout io.W
 	trouble := errors.Join(
 		writeComparison(filepath.Join(folder, compareJSON), reports.CompareJSON, c),
 		writeComparison(filepath.Join(folder, compareMarkdown), reports.CompareMarkdown, c),
+		writeReport(filepath.Join(folder, pageFile), func(w io.Writer, run *runs.Run) error { return reports.HTMLCompared(w, b.run, run, c) }, run),
 		write(stdout),
 	)
 	if trouble != nil {

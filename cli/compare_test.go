@@ -103,7 +103,7 @@ func TestAgainstABaseline(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("exits %d, want %d\n%s", got, tt.want, &out)
 			}
-			for _, file := range []string{compareJSON, compareMarkdown} {
+			for _, file := range []string{compareJSON, compareMarkdown, pageFile} {
 				if data, err := os.ReadFile(filepath.Join(folder, file)); err != nil || len(data) == 0 {
 					t.Errorf("%s: %v", file, err)
 				}

@@ -19,12 +19,20 @@ func testKept(t *testing.T, browser context.Context, sample string, width int) {
 	if !b.truth(`document.documentElement.classList.contains('dark')`) {
 		t.Error("it is not dark, as the system is")
 	}
-	if got, want := b.text(`document.querySelector('h1 .word').textContent`), map[string]string{"pass": "✓Pass", "fail": "✕Fail", "unclear": "?Unclear"}[v.Verdict]; got != want {
+	if got, want := b.text(`document.querySelector('h1 .word').textContent`), wordOnTop(&v); got != want {
 		t.Errorf("the verdict is shown as %q, want %q", got, want)
 	}
 	checkDrawn(b, &v)
 	b.do(chromedp.Click(chromedp.CSS("#theme")))
 	checkDrawn(b, &v)
+}
+
+// wordOnTop is the verdict that a page begins with.
+func wordOnTop(v *View) string {
+	if v.Comparison != nil && v.Comparison.First {
+		return map[string]string{"better": "✓Better", "same": "✓Same", "worse": "✕Worse", "cannot be told": "?Cannot be told"}[v.Comparison.Word]
+	}
+	return map[string]string{"pass": "✓Pass", "fail": "✕Fail", "unclear": "?Unclear"}[v.Verdict]
 }
 
 // checkDrawn checks that there are as many charts as a view has to show, that
@@ -78,12 +86,17 @@ func testTheme(t *testing.T, browser context.Context) {
 // testHostile opens a page of a record that was written to do harm: its words are
 // shown as they are, and do nothing.
 func testHostile(t *testing.T, browser context.Context) {
-	b := openSample(t, browser, "hostile")
+	for _, sample := range []string{"hostile", "compared-hostile"} {
+		checkHostile(t, openSample(t, browser, sample))
+	}
+}
+
+func checkHostile(t *testing.T, b *tab) {
 	b.draw()
 	if n := b.number(`document.querySelectorAll('script').length`); n != 2 {
 		t.Errorf("there are %v scripts, want the page's own and its data", n)
 	}
-	if n := b.number(`document.querySelectorAll('main img, main iframe, main object, main svg, main a, main [onerror], main [onload], main [style*=url]').length`); n != 0 {
+	if n := b.number(`document.querySelectorAll('main img, main iframe, main object, main svg:not(.interval), main a, main [onerror], main [onload], main [style*=url]').length`); n != 0 {
 		t.Errorf("%v elements came from words", n)
 	}
 	if !b.truth(`document.querySelector('h1').textContent.includes("<script>alert(")`) {

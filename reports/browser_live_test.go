@@ -108,7 +108,13 @@ func testAccessible(t *testing.T, browser context.Context) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := openTab(t, browser, keptPage(t, sampleView(t, "fail")), 1440, "light")
+	for _, sample := range []string{"fail", "compared"} {
+		checkAccessible(openTab(t, browser, keptPage(t, sampleView(t, sample)), 1440, "light"), axe)
+	}
+}
+
+func checkAccessible(b *tab, axe []byte) {
+	b.Helper()
 	b.draw()
 	b.do(chromedp.Evaluate[chromedp.Void](string(bytes.TrimSpace(axe)) + "; undefined"))
 	checkAxe(b)

@@ -25,7 +25,8 @@ const (
 var shown = []struct {
 	sample string
 	width  int
-}{{"pass", 390}, {"fail", 1440}, {"fail", 390}, {"aborted", 1440}, {"empty", 390}, {"hostile", 1440}, {"hostile", 390}}
+}{{"pass", 390}, {"fail", 1440}, {"fail", 390}, {"aborted", 1440}, {"empty", 390}, {"hostile", 1440}, {"hostile", 390},
+	{"compared", 1440}, {"compared", 390}, {"compared", 768}, {"compared-hostile", 1440}, {"compared-hostile", 390}}
 
 // TestBrowser opens the pages in a real browser, one for all of its parts.
 func TestBrowser(t *testing.T) {
@@ -47,6 +48,7 @@ func TestBrowser(t *testing.T) {
 		"live":       testLive,
 		"live, over": testLiveEnded,
 		"accessible": testAccessible,
+		"compared":   testCompared,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })
 	}

@@ -12,14 +12,29 @@ import (
 )
 
 // A CompareFormat writes a comparison of two runs for one kind of reader. It only
-// reads c, so the same comparison always gives the same bytes.
+// reads what it is given, so the same comparison always gives the same bytes.
 type CompareFormat struct {
 	Name  string // as people choose it
-	Write func(w io.Writer, c *runs.Comparison) error
+	Write func(w io.Writer, base, head *runs.Run, c *runs.Comparison) error
 }
 
 // CompareFormats are all there are.
-var CompareFormats = []CompareFormat{{"text", CompareText}, {"markdown", CompareMarkdown}, {"junit", CompareJUnit}, {"json", CompareJSON}}
+var CompareFormats = []CompareFormat{
+	{"text", ofRows(CompareText)}, {"markdown", ofRows(CompareMarkdown)}, {"junit", ofRows(CompareJUnit)}, {"json", ofRows(CompareJSON)}, {"html", CompareHTML},
+}
+
+// ofRows is a format that shows the comparison alone.
+func ofRows(write func(io.Writer, *runs.Comparison) error) func(io.Writer, *runs.Run, *runs.Run, *runs.Comparison) error {
+	return func(w io.Writer, _, _ *runs.Run, c *runs.Comparison) error { return write(w, c) }
+}
+
+// CompareHTML writes the page of the head, which begins with the comparison and
+// draws the base behind it.
+func CompareHTML(w io.Writer, base, head *runs.Run, c *runs.Comparison) error {
+	v := NewView(head)
+	v.compared(base, c, true)
+	return writePage(w, v)
+}
 
 // FindCompare returns the format of that name. The error lists those that there are.
 func FindCompare(name string) (CompareFormat, error) {

@@ -24,7 +24,7 @@ var (
 	styles  = []string{"uPlot.min.css", "style.css"}
 	scripts = []string{
 		"uPlot.iife.min.js", "dom.js", "format.js", "theme.js", "data.js", "board.js", "charts.js", "stage.js", "heat.js",
-		"head.js", "promises.js", "timeline.js", "latency.js", "crowds.js", "errors.js", "told.js", "second.js", "live.js", "page.js",
+		"head.js", "compared.js", "promises.js", "timeline.js", "latency.js", "crowds.js", "errors.js", "told.js", "second.js", "live.js", "page.js",
 	}
 )
 
@@ -104,12 +104,23 @@ func (p *webPage) write(w io.Writer, policy string, data []byte) error {
 
 // HTML writes a run as one page that draws it: it needs nothing besides itself,
 // loads nothing, and opens from a disk.
-func HTML(w io.Writer, r *runs.Run) error {
+func HTML(w io.Writer, r *runs.Run) error { return writePage(w, NewView(r)) }
+
+// HTMLCompared writes the page of the head with what became of it since the base.
+// The page begins with the run's own verdict.
+func HTMLCompared(w io.Writer, base, head *runs.Run, c *runs.Comparison) error {
+	v := NewView(head)
+	v.compared(base, c, false)
+	return writePage(w, v)
+}
+
+// writePage writes the page of a View.
+func writePage(w io.Writer, v *View) error {
 	p, err := loadPage()
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(NewView(r)) // which escapes <, >, &, U+2028 and U+2029
+	data, err := json.Marshal(v) // which escapes <, >, &, U+2028 and U+2029
 	if err != nil {
 		return fmt.Errorf("encoding the view: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gameday/runs"
 	"gameday/scenarios"
 
 	"github.com/google/go-cmp/cmp"
@@ -140,6 +141,20 @@ func TestHourFits(t *testing.T) {
 	}
 	if got, most := testing.AllocsPerRun(1, func() { NewView(r) }), float64(16*cells+2*len(r.Tallies)); got > most {
 		t.Errorf("the View takes %v allocations, want %v at most", got, most)
+	}
+}
+
+// With a comparison and its base, that page is no more than 3 MB either.
+func TestHourComparedFits(t *testing.T) {
+	r := wideNight{long: 1000, short: 300, fault: true}.play(t)
+	c := runs.Compare(r, r, runs.DefaultTolerance)
+	var page strings.Builder
+	if err := CompareHTML(&page, r, r, c); err != nil {
+		t.Fatal(err)
+	}
+	checkHTML(t, page.String())
+	if page.Len() > 3_000_000 || len(c.Rows) < 300 {
+		t.Errorf("the page of %d rows has %d bytes, want 3 MB at most", len(c.Rows), page.Len())
 	}
 }
 

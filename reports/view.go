@@ -40,6 +40,9 @@ type View struct {
 	Witness   *viewWitness   `json:"witness,omitempty"`
 	Generator *viewGenerator `json:"generator,omitempty"`
 	Sections  []viewSection  `json:"sections,omitempty"` // the tables behind the drawings
+
+	Comparison *viewComparison `json:"comparison,omitempty"` // with another run
+	Base       *viewBase       `json:"base,omitempty"`       // that run, if it can be compared
 }
 
 // A viewHead is what is known of a run as it begins and never changes.

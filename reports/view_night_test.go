@@ -39,6 +39,7 @@ type wideNight struct {
 	fault       bool // in the outage, and half of it after
 	lowered     bool // load is lowered in the recovery
 	weight      uint64
+	seed        uint64 // of what is not planned
 }
 
 // play plays the night. The same night is the same run.
@@ -62,7 +63,7 @@ func (n wideNight) play(t testing.TB) *runs.Run {
 		Host: runs.Host{Name: "loadgen-1", OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"},
 	}
 	r.Witness.Fresh = make([]runs.Histogram, len(s.Phases))
-	rng := rand.New(rand.NewPCG(s.Seed, 2))
+	rng := rand.New(rand.NewPCG(s.Seed+n.seed, 2))
 	planned, second := s.Planned(), 0
 	for i, p := range s.Phases {
 		phase := runs.Phase{Name: p.Name, Begin: at(second), Due: map[string]uint64{}}

@@ -34,7 +34,7 @@ class Chart {
     this.at = el('span', 'at');
     this.values = [];
     this.reading.replaceChildren(this.at, ...this.lines().map(line => {
-      const swatch = el('span', 'swatch' + (line.dash ? ' dashed' : '') + (this.spec.stacked ? ' filled' : ''));
+      const swatch = el('span', 'swatch' + (line.dash ? ' dashed' : '') + (line.width === 1 ? ' thin' : '') + (this.spec.stacked ? ' filled' : ''));
       swatch.style.color = swatch.style.borderColor = colour(line.colour);
       const value = el('b');
       this.values.push(value);

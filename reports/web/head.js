@@ -4,14 +4,16 @@ const VERDICTS = {pass: ['✓', 'Pass'], fail: ['✕', 'Fail'], unclear: ['?', '
 
 function head() {
   const v = night.view, all = v.series[0]?.all;
-  const [mark, word] = v.live ? ['▶', 'Live'] : VERDICTS[v.verdict] ?? ['?', 'Unclear'];
-  const [first, rest] = v.live ? [nowInWords(v)] : inTwo(v.why || 'Nobody has judged this run.');
+  const c = v.comparison?.first && !v.live ? v.comparison : null;
+  const [mark, word, kind] = v.live ? ['▶', 'Live', 'now'] : c ? CHANGES[c.word] ?? CHANGES['cannot be told'] : [...VERDICTS[v.verdict] ?? VERDICTS.unclear, tone(v.verdict)];
+  const [first, rest] = v.live ? [nowInWords(v)] : inTwo(c?.why || v.why || 'Nobody has judged this run.');
   return [
     v.asks && el('p', 'asks', v.asks),
     el('h1', null,
-      el('span', 'word ' + (v.live ? 'now' : tone(v.verdict)), el('span', {'aria-hidden': 'true'}, mark), word),
+      el('span', 'word ' + kind, el('span', {'aria-hidden': 'true'}, mark), word),
       el('span', null, first)),
     rest && el('p', 'why', rest),
+    c && el('p', 'told', 'This run by itself: ', pillOf(tone(v.verdict), ...VERDICTS[v.verdict] ?? VERDICTS.unclear), ' ', v.why),
     v.live && el('progress', {max: v.lasts, value: v.at, 'aria-label': 'How far it came'}),
     warnings(v),
     all && glance(v, all),

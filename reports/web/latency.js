@@ -8,6 +8,7 @@ function durations() {
   for (const name of ['p50', 'p99', 'p999', 'service50', 'service99']) {
     for (const v of s[name]) if (v > 0) { least = Math.min(least, v); most = Math.max(most, v); }
   }
+  if (night.everybody()) for (const v of [...night.view.base?.p50 ?? [], ...night.view.base?.p99 ?? []]) if (v > 0) { least = Math.min(least, v); most = Math.max(most, v); }
   return [least / 1.1, Math.max(most, least * 10) * 1.15];
 }
 
@@ -22,6 +23,7 @@ function latencyChart() {
     note: () => night.everybody() ? 'of everybody, on a logarithmic scale; the stronger the blue, the more answers' : `lines of ${night.who()}, blue of everybody, on a logarithmic scale`,
     about: () => `p50 ${rank(s()?.all?.p50, s()?.all ?? {})}, p99 ${rank(s()?.all?.p99, s()?.all ?? {})}, p99.9 ${rank(s()?.all?.p999, s()?.all ?? {})} over the whole run.`,
     lines: () => [
+      ...baseLine('base p50', '--c-p50', b => b.p50), ...baseLine('base p99', '--c-p99', b => b.p99),
       {name: 'p50', colour: '--c-p50', width: 1.75, values: () => s().p50},
       {name: 'p99', colour: '--c-p99', width: 1.75, values: () => s().p99},
       {name: 'p99.9', colour: '--c-p999', width: 1.5, dash: [6, 3], values: () => s().p999},

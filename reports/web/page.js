@@ -2,6 +2,7 @@
 
 // A section shows what make returns, as long as there is something to show.
 const SECTIONS = [
+  {id: 'compared', title: 'Compared with', has: v => v.comparison != null, make: compared},
   {id: 'promises', title: 'Promises', has: v => v.promises.length > 0, make: promises},
   {id: 'night', title: 'The night', has: () => night.x.length > 0, charts: [timelineChart], below: timelineBelow},
   {id: 'latency', title: 'Response times', has: answeredAny, charts: [latencyChart], make: latencyLead},
@@ -83,8 +84,11 @@ function showPage() {
   renewPage();
 }
 
+/** The verdict that the page begins with, in a word. */
+function wordFirst(v) { return v.comparison?.first ? CHANGES[v.comparison.word]?.[1] ?? 'Cannot be told' : VERDICTS[v.verdict]?.[1] ?? 'Unclear'; }
+
 function renewPage() {
-  document.title = `${night.view.live ? 'Live' : VERDICTS[night.view.verdict]?.[1] ?? 'Unclear'}: ${night.view.name || 'a run'} – Gameday`;
+  document.title = `${night.view.live ? 'Live' : wordFirst(night.view)}: ${night.view.name || 'a run'} – Gameday`;
   document.getElementById('brand-name').textContent = night.view.name ?? '';
   fillChooser(document.getElementById('who'));
   renewParts();

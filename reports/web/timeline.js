@@ -8,6 +8,7 @@ function timelineChart() {
     about: () => `${count(s()?.all?.offered)} requests of ${night.who()} over ${moment(night.span()[1])}; ${share(s()?.all?.good, s()?.all?.offered)} were good. ${happened()}`,
     lines: () => [
       ...(night.everybody() ? [{name: 'planned', colour: '--c-plan', dash: [5, 4], width: 1.5, values: () => padded(night.view.wanted)}] : []),
+      ...baseLine('base good', '--c-good', b => rates(b.good)),
       {name: 'sent', colour: '--c-offered', width: 1.25, values: () => rates(s().offered)},
       {name: 'good', colour: '--c-good', fill: 0.16, width: 2, values: () => rates(s().good)},
       {name: 'failed', colour: '--c-failed', width: 1.75, values: () => rates(s().failed)},
