@@ -3,24 +3,17 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gameday/faults"
-	"gameday/harness"
 	"gameday/scenarios"
 	"gameday/targets"
 )
-
-// allows reports whether a host may be pressed, and broken.
-func (c *Config) allows(host string) bool {
-	return harness.Loopback(host) || slices.ContainsFunc(c.Safety.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
-}
 
 // forbidden are the mistakes of those hosts that may not be broken.
 func (c *Config) forbidden(file, key string, hosts []string) scenarios.Mistakes {
 	var found scenarios.Mistakes
 	for _, host := range hosts {
-		if !c.allows(host) {
+		if !c.Safety.Allows(host) {
 			found = append(found, scenarios.Mistake{File: file, Key: key, Says: fmt.Sprintf("the host %q may not be broken: only loopback may, and what stands in safety.hosts", host)})
 		}
 	}

@@ -26,31 +26,31 @@ func loadKnobs(file string) (*timeline.Knobs, error) {
 	if err := v.ReadConfig(strings.NewReader(string(data))); err != nil {
 		return nil, scenarios.Mistakes{{File: file, Says: scenarios.NotYAML(err)}}
 	}
-	knobs := timeline.DefaultKnobs()
-	found := append(document.Found, scenarios.Decode(document.Settings(v), file, &knobs)...)
-	for _, m := range knobs.Validate() {
-		if !slices.ContainsFunc(found, func(f scenarios.Mistake) bool { return within(f.Key, m.Key) }) {
-			found = append(found, scenarios.Mistake{File: file, Key: m.Key, Says: m.Says})
-		}
-	}
-	if len(found) > 0 {
+	knobs, found := decodeKnobs(file, document.Settings(v))
+	if found = append(document.Found, found...); len(found) > 0 {
 		return nil, found
 	}
-	return &knobs, nil
+	return knobs, nil
 }
 
 // checkKnobs returns what is wrong with the knobs with which the embedded service is
 // to start, of a scenario that stands in file.
 func checkKnobs(file string, s *scenarios.Scenario) scenarios.Mistakes {
+	_, found := decodeKnobs(file, s.Knobs)
+	for i := range found {
+		found[i].Key = "knobs." + found[i].Key
+	}
+	return found
+}
+
+// decodeKnobs sets the knobs that are said in file, and returns what is wrong.
+func decodeKnobs(file string, settings map[string]any) (*timeline.Knobs, scenarios.Mistakes) {
 	knobs := timeline.DefaultKnobs()
-	found := scenarios.Decode(s.Knobs, file, &knobs)
+	found := scenarios.Decode(settings, file, &knobs)
 	for _, m := range knobs.Validate() {
 		if !slices.ContainsFunc(found, func(f scenarios.Mistake) bool { return within(f.Key, m.Key) }) {
 			found = append(found, scenarios.Mistake{File: file, Key: m.Key, Says: m.Says})
 		}
 	}
-	for i := range found {
-		found[i].Key = "knobs." + found[i].Key
-	}
-	return found
+	return &knobs, found
 }

@@ -49,7 +49,7 @@ func (s Safety) Check(target string, schedule *scenarios.Schedule) error {
 	if err != nil {
 		return fmt.Errorf("target %q: %w", target, err)
 	}
-	if !s.allows(u.Hostname()) {
+	if !s.Allows(u.Hostname()) {
 		return fmt.Errorf("the host %q may not be pressed: only loopback may, and what stands in safety.hosts; to allow it, add to config.yaml: safety: {hosts: [%q]}", u.Hostname(), u.Hostname())
 	}
 	return s.CheckRate(schedule)
@@ -69,7 +69,8 @@ func Loopback(host string) bool {
 	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-func (s Safety) allows(host string) bool {
+// Allows reports whether a host, without its port, may be pressed and broken.
+func (s Safety) Allows(host string) bool {
 	if Loopback(host) {
 		return true
 	}
