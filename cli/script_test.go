@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
-		Deadline:           time.Now().Add(2 * time.Minute),
+		Deadline:           time.Now().Add(8 * time.Minute),
 		RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // or every command takes a second longer
