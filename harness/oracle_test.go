@@ -165,6 +165,7 @@ expect: [p99 <= 750ms]
 func TestOracle(t *testing.T) {
 	for _, c := range oracle(t) {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				run := c.play(t, 2, "")
 				if len(run.Recovery) != 1 {
@@ -202,6 +203,7 @@ func TestIntervention(t *testing.T) {
 		"until it is served": {"220", "intervention: {load: 1%}", runs.MetastableConfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := oracle(t)[2]
 				c.watch = tt.watch
