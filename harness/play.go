@@ -84,8 +84,8 @@ func (p *play) press(ctx context.Context) (ended error) {
 		}()
 	}
 	defer context.AfterFunc(ctx, p.wire.cut)()
-	for i := range p.schedule.Crowds {
-		c := p.newCrowd(ctx, i)
+	for i, places := range p.Safety.places(p.schedule) {
+		c := p.newCrowd(ctx, i, places)
 		defer c.pacer.kick.close()
 		p.crowds = append(p.crowds, c)
 	}
@@ -148,8 +148,8 @@ func (p *play) follow(done <-chan struct{}, abort func(error)) {
 	}
 }
 
-// newCrowd gets crowd i ready.
-func (p *play) newCrowd(ctx context.Context, i int) *crowd {
+// newCrowd gets crowd i ready, which has so many places in flight.
+func (p *play) newCrowd(ctx context.Context, i, places int) *crowd {
 	table := p.schedule.Crowds[i]
 	c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table, book: newBook(p.schedule, i)}
 	if p.target.Trace {
@@ -157,7 +157,7 @@ func (p *play) newCrowd(ctx context.Context, i int) *crowd {
 	}
 	c.pacer = &pacer{
 		ctx: ctx, start: p.start, table: table, health: &p.health,
-		places: int64(p.Safety.places(p.schedule)[i]), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1),
+		places: int64(places), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1),
 		deadline: p.schedule.Scenario.Duration() + overrun,
 	}
 	if p.Transport == nil {
