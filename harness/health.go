@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"runtime/metrics"
 	"sync"
@@ -21,27 +22,32 @@ const (
 	recovery  = 10 // samples without want of CPU until the generator counts as well
 )
 
-// How many places in flight a crowd has is found by trying, from fewPlaces up to
-// what safety allows.
+// How many places in flight all crowds together have is found by trying, from what
+// fewPlaces gives each up to what safety allows.
 const (
-	leastPlaces = 64
+	leastPlaces = 64 // of all crowds
+	leastOfOne  = 16 // of each
 	allPlaces   = 1 << 20
 )
 
-// fewPlaces is how many a crowd of that peak rate gets even from a generator that
-// is short of CPU, and begins with. Whatever each further request in flight costs
-// all others is paid at every request, so the faster the crowd, the fewer: 64 at
-// 25,000 a second, as fast as one core sends; and 1,024 up to 2,000 a second, so
+// fewPlaces is how many places a crowd of that peak rate gets even from a generator
+// that is short of CPU, and begins with; and which part it has of what there is for
+// all crowds, which peak at that rate together. Whatever each further request in
+// flight costs all others is paid at every request, so the faster they press, the
+// fewer: 64 for all at 25,000 a second or more; and 1,024 up to 2,000 a second, so
 // that a slow service on a busy host is still pressed as it should be.
-func fewPlaces(rate float64) int64 {
-	return int64(min(max(2_000_000/max(rate, 1), leastPlaces), 1024))
+func fewPlaces(rate, all float64) (few int64, part float64) {
+	rate, all = max(rate, 1), max(all, rate, 1)
+	part = rate / all
+	few = int64(math.Ceil(part * min(max(2_000_000/all, leastPlaces), 1024)))
+	return max(few, leastOfOne), part
 }
 
 // health watches whether the generator gets the CPU it needs to be on time. The
 // zero health is well.
 type health struct {
 	unwell atomic.Int64 // samples until it counts as well again
-	room   atomic.Int64 // places that each crowd may have now
+	room   atomic.Int64 // places that all crowds may have now
 	wanted atomic.Bool  // more, since the last sample
 
 	apart bool // from the time of this host, in a bubble: its CPU says nothing
@@ -60,8 +66,11 @@ type health struct {
 // or so: whoever catches up is not well yet.
 func (h *health) starved() bool { return h.unwell.Load() > 0 }
 
-// places is how many places in flight a crowd may have now that gets at least few.
-func (h *health) places(few int64) int64 { return max(few, h.room.Load()) }
+// places is how many places in flight a crowd may have now that gets at least few,
+// and that part of what there is for all.
+func (h *health) places(few int64, part float64) int64 {
+	return max(few, int64(part*float64(h.room.Load())))
+}
 
 // sample takes note of whether the generator was short of CPU since the last
 // sample, and sets the places until the next one. A generator that is well and
@@ -71,7 +80,7 @@ func (h *health) places(few int64) int64 { return max(few, h.room.Load()) }
 // running late.
 func (h *health) sample(short bool) {
 	wanted := h.wanted.Swap(false)
-	room := h.places(leastPlaces)
+	room := max(leastPlaces, h.room.Load())
 	switch {
 	case short:
 		h.unwell.Store(recovery)

@@ -14,7 +14,7 @@ import (
 // while all places are taken: nobody can tell then whose fault it is.
 func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, few: 64, freed: make(chan struct{}, 1), deadline: time.Hour}
+		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 200, few: 64, part: 1, freed: make(chan struct{}, 1), deadline: time.Hour}
 		for range 20 {
 			p.health.sample(true)
 		}
@@ -53,7 +53,7 @@ func TestAGeneratorThatIsLateIsNeverBelieved(t *testing.T) {
 // when it opens thousands of connections to it.
 func TestAServiceThatStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 1, few: 1, freed: make(chan struct{}, 1), deadline: time.Hour}
+		p := &pacer{ctx: t.Context(), start: time.Now(), table: scenarios.NewSchedule(night(t, steady), 1).Crowds[0], health: &health{}, places: 1, few: 1, part: 1, freed: make(chan struct{}, 1), deadline: time.Hour}
 		p.health.room.Store(1)
 		p.health.unwell.Store(recovery)
 		p.Pace(0, 0)

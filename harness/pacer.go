@@ -30,13 +30,15 @@ type pacer struct {
 	health   *health
 	places   int64         // in flight at most
 	few      int64         // of them, which it always gets
+	part     float64       // of the places that health has for all crowds
 	deadline time.Duration // after which nothing more is sent
 
 	taken atomic.Int64
 	freed chan struct{} // has an element if a place was freed since it was last read
 	timer *time.Timer
 	kick  *kick         // may be nil
-	least time.Duration // that is slept
+	grain time.Duration // what falls due within it leaves together; zero: each at its own time
+	ahead int           // the last second that is computed before it begins
 
 	sent     uint64        // requests handed to Vegeta
 	overdue  bool          // it stopped because it was too far behind
@@ -57,9 +59,10 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 		return 0, true
 	}
 	due := p.table.At(n).Due
+	p.lookAhead(int(due/time.Second) + 1)
 	now := time.Since(p.start)
 	for ; now < due; now = time.Since(p.start) {
-		if !p.sleep(due - now) {
+		if !p.sleep(p.wake(now, due) - now) {
 			return 0, true
 		}
 	}
@@ -94,6 +97,16 @@ func (p *pacer) blame(lateness, waited time.Duration) bool {
 	}
 	p.lateness = lateness
 	return lateness > runs.OnTime && p.behind >= lateness/2
+}
+
+// lookAhead lets a second be computed while the one before it goes on. At a high
+// rate that takes milliseconds, for which everything due would wait.
+func (p *pacer) lookAhead(second int) {
+	if second <= p.ahead || p.grain == 0 {
+		return
+	}
+	p.ahead = second
+	go p.table.Prepare(second)
 }
 
 // Rate is the schedule's.
@@ -152,7 +165,7 @@ const placePatience = 10 * time.Millisecond
 
 // take takes a place if there is one.
 func (p *pacer) take() bool {
-	if p.taken.Add(1) <= min(p.places, p.health.places(p.few)) {
+	if p.taken.Add(1) <= min(p.places, p.health.places(p.few, p.part)) {
 		return true
 	}
 	p.taken.Add(-1)
@@ -168,14 +181,23 @@ func (p *pacer) release() {
 	}
 }
 
-// leastSleep is the least that is slept over a real network. At a high rate several
-// requests fall due within it and leave together, that much late at the most: it
-// would cost more to wake up for each.
-const leastSleep = 50 * time.Microsecond
+// grain is what is slept to over a real network when a request is due sooner: its
+// next multiple since the start, which is the same for all crowds. At a high rate
+// several requests fall due within it and leave together, that much late at the
+// most. Waking up for each would cost more, here and in the service, which is woken
+// too.
+const grain = 100 * time.Microsecond
+
+// wake is when to wake up for a request that is due after now.
+func (p *pacer) wake(now, due time.Duration) time.Duration {
+	if due-now >= p.grain {
+		return due
+	}
+	return (due + p.grain - 1) / p.grain * p.grain
+}
 
 // sleep waits for d, and reports false if the play was ended meanwhile.
 func (p *pacer) sleep(d time.Duration) bool {
-	d = max(d, p.least)
 	p.alarm(d)
 	p.kick.in(d)
 	select {

@@ -151,17 +151,18 @@ func (p *play) follow(done <-chan struct{}, abort func(error)) {
 // newCrowd gets crowd i ready, which has so many places in flight.
 func (p *play) newCrowd(ctx context.Context, i, places int) *crowd {
 	table := p.schedule.Crowds[i]
+	few, part := fewPlaces(table.Peak(), p.schedule.Peak())
 	c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table, book: newBook(p.schedule, i)}
 	if p.target.Trace {
 		c.traces = newTraces(p.run.ID, c.book)
 	}
 	c.pacer = &pacer{
 		ctx: ctx, start: p.start, table: table, health: &p.health,
-		places: int64(places), few: fewPlaces(table.Peak()), freed: make(chan struct{}, 1),
+		places: int64(places), few: few, part: part, freed: make(chan struct{}, 1),
 		deadline: p.schedule.Scenario.Duration() + overrun,
 	}
 	if p.Transport == nil {
-		c.pacer.kick, c.pacer.least = newKick(), leastSleep
+		c.pacer.kick, c.pacer.grain = newKick(), grain
 	}
 	return c
 }

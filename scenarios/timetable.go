@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"sort"
 	"sync/atomic"
 	"time"
@@ -131,7 +132,7 @@ func (t *Timetable) Peak() float64 {
 func (t *Timetable) At(n uint64) Request {
 	s := t.latest.Load()
 	if s == nil || n-s.first >= uint64(len(s.offsets)) {
-		s = t.second(sort.Search(len(t.before)-1, func(i int) bool { return t.before[i+1] > n }))
+		s = t.second(sort.Search(len(t.before)-1, func(i int) bool { return t.before[i+1] > n }), nothing)
 		t.latest.Store(s)
 	}
 	due := time.Duration(s.index)*time.Second + time.Duration(s.offsets[n-s.first])
@@ -152,7 +153,7 @@ func (t *Timetable) Before(d time.Duration) uint64 {
 	if i >= t.Seconds() {
 		return t.Count()
 	}
-	offsets := t.second(i).offsets
+	offsets := t.second(i, nothing).offsets
 	into := uint32(d % time.Second)
 	return t.before[i] + uint64(sort.Search(len(offsets), func(k int) bool { return offsets[k] >= into }))
 }
@@ -167,8 +168,19 @@ func (t *Timetable) decide(n uint64) (action int, draw uint64) {
 	return action, mix(t.key, 2*n+1)
 }
 
-// second returns second i, computing it if it was not asked for lately.
-func (t *Timetable) second(i int) *second {
+// Prepare computes second i for those who ask for its requests soon. It lets other
+// goroutines run every few microseconds.
+func (t *Timetable) Prepare(i int) {
+	if i >= 0 && i < t.Seconds() {
+		t.second(i, runtime.Gosched)
+	}
+}
+
+func nothing() {}
+
+// second returns second i, computing it if it was not asked for lately. While it
+// computes, it pauses now and then.
+func (t *Timetable) second(i int, pause func()) *second {
 	slot := &t.recent[i%len(t.recent)]
 	if s := slot.Load(); s != nil && s.index == i {
 		return s
@@ -177,14 +189,14 @@ func (t *Timetable) second(i int) *second {
 	s := &second{index: i, first: t.before[i]}
 	s.phase = sort.Search(len(t.ends)-1, func(p int) bool { return t.ends[p] > begin })
 	if n := int(t.before[i+1] - t.before[i]); n > 0 {
-		s.offsets = t.offsets(i, n)
+		s.offsets = t.offsets(i, n, pause)
 	}
 	slot.Store(s)
 	return s
 }
 
 // offsets computes when the n requests of second i are due.
-func (t *Timetable) offsets(i, n int) []uint32 {
+func (t *Timetable) offsets(i, n int, pause func()) []uint32 {
 	out := make([]uint32, n)
 	begin := float64(i)
 	due := t.curve.due(begin)
@@ -195,11 +207,14 @@ func (t *Timetable) offsets(i, n int) []uint32 {
 	var draws []uint32
 	var span float64
 	if t.crowd.Arrivals != Even {
-		draws = sortedDraws(n, rand.NewPCG(t.key, uint64(i)*2+1))
+		draws = sortedDraws(n, rand.NewPCG(t.key, uint64(i)*2+1), pause)
 		span = (t.curve.due(begin+1) - due) / (1 << 32)
 	}
 	at, last := 0, float64(left-1)
 	for k := range out {
+		if k%pauseEvery == 0 {
+			pause()
+		}
 		x := float64(t.before[i] + uint64(k))
 		if draws != nil {
 			x = due + float64(float64(draws[k])*span)
@@ -213,13 +228,20 @@ func (t *Timetable) offsets(i, n int) []uint32 {
 	return out
 }
 
+// pauseEvery is after how many requests computing a second pauses: about ten
+// microseconds.
+const pauseEvery = 1 << 10
+
 // sortedDraws returns n uniform draws in rising order. Each goes straight to the
 // bucket it belongs in, which leaves only neighbours to be put in order.
-func sortedDraws(n int, src *rand.PCG) []uint32 {
+func sortedDraws(n int, src *rand.PCG, pause func()) []uint32 {
 	draws := make([]uint32, n)
 	next := make([]uint32, n+1) // first free place of each bucket
 	bucket := func(v uint32) int { return int(uint64(v) * uint64(n) >> 32) }
 	for i := range draws {
+		if i%pauseEvery == 0 {
+			pause()
+		}
 		v := uint32(src.Uint64() >> 32)
 		draws[i] = v
 		next[bucket(v)+1]++
@@ -228,7 +250,10 @@ func sortedDraws(n int, src *rand.PCG) []uint32 {
 		next[i+1] += next[i]
 	}
 	out := make([]uint32, n)
-	for _, v := range draws {
+	for i, v := range draws {
+		if i%pauseEvery == 0 {
+			pause()
+		}
 		b := bucket(v)
 		out[next[b]] = v
 		next[b]++
