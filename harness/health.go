@@ -26,7 +26,7 @@ const (
 // fewPlaces gives each up to what safety allows.
 const (
 	leastPlaces = 64 // of all crowds
-	leastOfOne  = 16 // of each
+	leastOfOne  = 8 // of each
 	allPlaces   = 1 << 20
 )
 
