@@ -6,6 +6,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A cpuWatch reads what the kernel says of the CPUs, many times a second: it keeps
@@ -17,8 +19,11 @@ type cpuWatch struct {
 	links   uint64   // of tasks, which tell how many threads there are
 	threads []thread
 	waited  time.Duration
-	room    [256]byte // the line of all CPUs is shorter
+	mine    unix.CPUSet // where this process may run
+	room    []byte      // for the lines of all CPUs and of each up to the last of mine
 }
+
+const cpuLine = 256 // is longer than any line of a CPU
 
 // A thread is one of this process's.
 type thread struct {
@@ -31,6 +36,15 @@ type thread struct {
 func (w *cpuWatch) open() {
 	w.stat, _ = os.Open("/proc/stat")
 	w.tasks, _ = os.Open("/proc/self/task")
+	last := 0
+	if unix.SchedGetaffinity(0, &w.mine) == nil {
+		for i, left := 0, w.mine.Count(); left > 0; i++ {
+			if w.mine.IsSet(i) {
+				last, left = i, left-1
+			}
+		}
+	}
+	w.room = make([]byte, (last+2)*cpuLine)
 	w.list()
 }
 
@@ -43,8 +57,12 @@ func (w *cpuWatch) close() {
 	*w = cpuWatch{}
 }
 
-// ticks is what all CPUs of the host did.
-func (w *cpuWatch) ticks() ticks { return parseTicks(w.read(w.stat)) }
+// ticks is what all CPUs of the host did, and for how long those that this process
+// may use had nothing to do; less than zero: nobody knows.
+func (w *cpuWatch) ticks() (host ticks, idle time.Duration) {
+	stat := w.read(w.stat)
+	return parseTicks(stat), parseIdle(stat, w.mine.IsSet)
+}
 
 // delay is how long this process's threads have been ready to run and had to wait
 // for a CPU. Of a thread that has ended, what came after the last call is lost.
@@ -105,6 +123,6 @@ func (w *cpuWatch) list() {
 
 // read returns the beginning of a file of /proc, until it is called again.
 func (w *cpuWatch) read(f *os.File) []byte {
-	n, _ := f.ReadAt(w.room[:], 0)
+	n, _ := f.ReadAt(w.room, 0)
 	return w.room[:n]
 }

@@ -8,7 +8,7 @@ import "time"
 // late.
 type cpuWatch struct{}
 
-func (*cpuWatch) open()                {}
-func (*cpuWatch) close()               {}
-func (*cpuWatch) ticks() ticks         { return ticks{} }
-func (*cpuWatch) delay() time.Duration { return 0 }
+func (*cpuWatch) open()                         {}
+func (*cpuWatch) close()                        {}
+func (*cpuWatch) ticks() (ticks, time.Duration) { return ticks{}, -1 }
+func (*cpuWatch) delay() time.Duration          { return 0 }

@@ -37,6 +37,57 @@ func TestParseTicks(t *testing.T) {
 	}
 }
 
+func TestParseIdle(t *testing.T) {
+	all := func(int) bool { return true }
+	for _, tt := range []struct {
+		stat string
+		mine func(int) bool
+		want time.Duration
+	}{
+		{statOfTwoCPUs, all, (588757 + 634455) * userTick},
+		{statOfTwoCPUs, func(cpu int) bool { return cpu == 1 }, 634455 * userTick},
+		{statOfTwoCPUs, func(int) bool { return false }, -1},
+		{statOfTwoCPUs[:150], all, 588757 * userTick}, // the room was too small for cpu1
+		{"cpu  1 2 3 4\n", all, -1},
+		{"cpu0 1 2 3 4\ncpu0\ncpu1 1 2 3\ncpux 1 2 3 4\n\n", all, 4 * userTick},
+		{"cpu99999999 1 2 3 4\n", all, -1},
+		{"", all, -1},
+	} {
+		if got := parseIdle([]byte(tt.stat), tt.mine); got != tt.want {
+			t.Errorf("%q: %s idle, want %s", tt.stat, got, tt.want)
+		}
+	}
+}
+
+// TestShort: a generator is short of CPU if it uses nearly all, or waits for CPUs that
+// others have; not if its threads only wait for each other.
+func TestShort(t *testing.T) {
+	const ms = time.Millisecond
+	for name, tt := range map[string]struct {
+		spell
+		want bool
+	}{
+		"idle":                               {spell{wall: 100 * ms, used: 5 * ms, cpus: 1, idle: 90 * ms}, false},
+		"half of one CPU":                    {spell{wall: 100 * ms, used: 50 * ms, waited: 20 * ms, cpus: 1, idle: 50 * ms}, false},
+		"threads that wait for each other":   {spell{wall: 100 * ms, used: 72 * ms, waited: 40 * ms, cpus: 1, idle: 20 * ms}, false},
+		"and there is just enough":           {spell{wall: 100 * ms, used: 85 * ms, waited: 40 * ms, cpus: 1, idle: 10 * ms}, false},
+		"a busy loop beside it":              {spell{wall: 100 * ms, used: 50 * ms, waited: 50 * ms, cpus: 1}, true},
+		"all of one CPU":                     {spell{wall: 100 * ms, used: 95 * ms, cpus: 1, idle: 5 * ms}, true},
+		"all that it may use of many":        {spell{wall: 100 * ms, used: 95 * ms, cpus: 1, idle: 700 * ms}, true},
+		"most of two CPUs":                   {spell{wall: 100 * ms, used: 170 * ms, waited: 50 * ms, cpus: 2, idle: 20 * ms}, false},
+		"a service has the rest of them":     {spell{wall: 100 * ms, used: 100 * ms, waited: 90 * ms, cpus: 2, idle: 10 * ms}, true},
+		"it slept too long":                  {spell{wall: 140 * ms, used: 5 * ms, cpus: 1, idle: 130 * ms}, true},
+		"the host has none left":             {spell{wall: 100 * ms, used: 5 * ms, cpus: 1, host: ticks{busy: 20, total: 20}}, true},
+		"the host has some left":             {spell{wall: 100 * ms, used: 5 * ms, cpus: 1, host: ticks{busy: 19, total: 20}}, false},
+		"nobody knows of the host's CPUs":    {spell{wall: 100 * ms, used: 50 * ms, waited: 45 * ms, cpus: 1}, true},
+		"nobody knows anything but the wall": {spell{wall: 100 * ms, cpus: 1}, false},
+	} {
+		if got := tt.short(); got != tt.want {
+			t.Errorf("%s: short %t, want %t", name, got, tt.want)
+		}
+	}
+}
+
 func TestParseWait(t *testing.T) {
 	for text, want := range map[string]time.Duration{"112005 1500 1\n": 1500, "0 0 0": 0, "7 18446744073709551615 1": -1} {
 		if got, ok := parseWait([]byte(text)); !ok || got != want {
@@ -105,17 +156,18 @@ func TestStolen(t *testing.T) {
 // threads come and go.
 func TestCPUWatch(t *testing.T) {
 	var w cpuWatch
-	if w.ticks() != (ticks{}) || w.delay() != 0 {
-		t.Errorf("a watch that is closed reads %+v and %s", w.ticks(), w.delay())
+	if host, idle := w.ticks(); host != (ticks{}) || idle >= 0 || w.delay() != 0 {
+		t.Errorf("a watch that is closed reads %+v, %s and %s", host, idle, w.delay())
 	}
 	if runtime.GOOS != "linux" {
 		return // it reads nothing else anywhere else
 	}
 	w.open()
 	defer w.close()
-	before, waited := w.ticks(), w.delay()
-	if before.total == 0 || before.busy > before.total {
-		t.Errorf("it reads %+v", before)
+	before, rested := w.ticks()
+	waited := w.delay()
+	if before.total == 0 || before.busy > before.total || rested <= 0 {
+		t.Errorf("it reads %+v and %s", before, rested)
 	}
 	if n := testing.AllocsPerRun(100, func() { w.ticks() }); n != 0 {
 		t.Errorf("reading the ticks allocates %v times", n)
@@ -128,8 +180,8 @@ func TestCPUWatch(t *testing.T) {
 			waited = again
 		}
 	}
-	if now := w.ticks(); now.total < before.total || now.busy < before.busy {
-		t.Errorf("the ticks went from %+v to %+v", before, now)
+	if now, idle := w.ticks(); now.total < before.total || now.busy < before.busy || idle < rested {
+		t.Errorf("the ticks went from %+v and %s to %+v and %s", before, rested, now, idle)
 	}
 }
 

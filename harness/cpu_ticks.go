@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"time"
 
 	"gameday/runs"
@@ -51,6 +52,39 @@ func parseTicks(stat []byte) ticks {
 		}
 	}
 	return t
+}
+
+// parseIdle adds up for how long those CPUs had nothing to do of which mine is true,
+// from the lines of /proc/stat that follow the first; less than zero if there are
+// none. It makes no garbage.
+func parseIdle(stat []byte, mine func(cpu int) bool) time.Duration {
+	const name = "cpu"
+	idle := time.Duration(-1)
+	for {
+		end := bytes.IndexByte(stat, '\n')
+		if end < 0 { // the last line may not be whole
+			return idle
+		}
+		line := stat[:end]
+		stat = stat[end+1:]
+		if len(line) <= len(name) || string(line[:len(name)]) != name {
+			return idle
+		}
+		if line[len(name)] == ' ' { // all CPUs
+			continue
+		}
+		cpu, line, ok := parseNumber(line[len(name):])
+		if !ok || cpu >= 1<<16 || !mine(int(cpu)) {
+			continue
+		}
+		var n uint64
+		for range 4 {
+			n, line, ok = parseNumber(line)
+		}
+		if ok {
+			idle = max(idle, 0) + time.Duration(n)*userTick
+		}
+	}
 }
 
 // parseWait reads the second field of a schedstat of Linux: for how long a thread

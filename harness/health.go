@@ -16,17 +16,39 @@ import (
 const healthEvery = 100 * time.Millisecond
 
 const (
-	busyShare = 0.90 // of the CPUs the process may use, used or waited for: more leaves nothing to be on time with
+	busyShare = 0.90 // of the CPUs the process may use: more leaves nothing to be on time with
 	fullShare = 0.97 // of all CPUs of the host
 	overslept = 20 * time.Millisecond
 	recovery  = 10 // samples without want of CPU until the generator counts as well
 )
 
+// A spell is what was seen of the CPUs between two samples.
+type spell struct {
+	wall   time.Duration
+	used   time.Duration // of CPUs, by this process
+	waited time.Duration // by its threads, for a CPU; zero where nobody knows
+	cpus   int           // that it may use at once
+	idle   time.Duration // of the CPUs it may use, by all; zero where nobody knows
+	host   ticks         // of all CPUs
+}
+
+// short reports whether the generator was short of CPU: it slept too long, or used
+// nearly all of what it may use, or had to wait for it, or the host had none left. Its
+// threads also wait for each other, as on a single CPU they must, and that is no
+// want as long as the CPUs are idle for a tenth of the time.
+func (s spell) short() bool {
+	there := float64(s.wall) * float64(s.cpus)
+	return s.wall > healthEvery+overslept ||
+		float64(s.used) > busyShare*there ||
+		float64(s.used+s.waited) > busyShare*there && float64(s.idle) < (1-busyShare)*there-1 ||
+		s.host.total >= 5 && float64(s.host.busy) > fullShare*float64(s.host.total)
+}
+
 // How many places in flight all crowds together have is found by trying, from what
 // fewPlaces gives each up to what safety allows.
 const (
 	leastPlaces = 64 // of all crowds
-	leastOfOne  = 8 // of each
+	leastOfOne  = 8  // of each
 	allPlaces   = 1 << 20
 )
 
@@ -97,12 +119,12 @@ func (h *health) watch(ctx context.Context) {
 	var host cpuWatch
 	host.open()
 	defer host.close()
-	was := host.ticks()
+	was, rested := host.ticks()
 	h.mu.Lock()
 	h.began, h.cpu, h.before, h.now = time.Now(), cpuTime(), was, was
 	h.gc.begin()
 	h.mu.Unlock()
-	last, demand := h.began, h.cpu+host.delay()
+	last, cpu, delay := h.began, h.cpu, host.delay()
 	tick := time.NewTimer(healthEvery)
 	for {
 		select {
@@ -110,18 +132,23 @@ func (h *health) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		now, d, t := time.Now(), cpuTime()+host.delay(), host.ticks()
-		wall := now.Sub(last)
-		short := !h.apart && (wall > healthEvery+overslept ||
-			float64(d-demand) > busyShare*float64(wall)*float64(runtime.GOMAXPROCS(0)) ||
-			t.total-was.total >= 5 && float64(t.busy-was.busy) > fullShare*float64(t.total-was.total))
+		now, used, d := time.Now(), cpuTime(), host.delay()
+		t, idle := host.ticks()
+		o := spell{
+			wall: now.Sub(last), used: used - cpu, waited: d - delay, cpus: runtime.GOMAXPROCS(0),
+			idle: idle - rested, host: ticks{busy: t.busy - was.busy, total: t.total - was.total},
+		}
+		if idle < 0 || rested < 0 {
+			o.idle = 0 // nobody knows
+		}
+		short := !h.apart && o.short()
 		h.sample(short)
 		h.mu.Lock()
 		if h.now = t; short {
 			h.tenths++
 		}
 		h.mu.Unlock()
-		last, demand, was = now, d, t
+		last, cpu, delay, was, rested = now, used, d, t, idle
 		tick.Reset(healthEvery)
 	}
 }
