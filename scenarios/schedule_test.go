@@ -216,11 +216,16 @@ func TestTimetableIsSafeForConcurrentUse(t *testing.T) {
 		want[n] = tt.At(uint64(n))
 	}
 	done := make(chan bool)
+	ahead := NewSchedule(night(100, Bursty, phase("a", 20*time.Second)), 1).Crowds[0] // nothing of it is computed yet
 	for g := range 4 {
 		go func() {
 			ok := true
 			for n := range want {
 				k := (n*7919 + g*1000) % len(want)
+				if n%50 == 0 {
+					ahead.Prepare(n/50 - 2) // also seconds that there are none of
+				}
+				ok = ok && ahead.At(uint64(n)) == want[n]
 				ok = ok && tt.At(uint64(k)) == want[k]
 			}
 			done <- ok
