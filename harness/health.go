@@ -40,7 +40,7 @@ func (s spell) short() bool {
 	there := float64(s.wall) * float64(s.cpus)
 	return s.wall > healthEvery+overslept ||
 		float64(s.used) > busyShare*there ||
-		float64(s.used+s.waited) > busyShare*there && float64(s.idle) < (1-busyShare)*there-1 ||
+		float64(s.used+s.waited) > busyShare*there && float64(s.idle) < (1-busyShare)*there ||
 		s.host.total >= 5 && float64(s.host.busy) > fullShare*float64(s.host.total)
 }
 

@@ -84,8 +84,9 @@ func (p *play) press(ctx context.Context) (ended error) {
 		}()
 	}
 	defer context.AfterFunc(ctx, p.wire.cut)()
+	peak := p.schedule.Peak()
 	for i, places := range p.Safety.places(p.schedule) {
-		c := p.newCrowd(ctx, i, places)
+		c := p.newCrowd(ctx, i, places, peak)
 		defer c.pacer.kick.close()
 		p.crowds = append(p.crowds, c)
 	}
@@ -148,10 +149,11 @@ func (p *play) follow(done <-chan struct{}, abort func(error)) {
 	}
 }
 
-// newCrowd gets crowd i ready, which has so many places in flight.
-func (p *play) newCrowd(ctx context.Context, i, places int) *crowd {
+// newCrowd gets crowd i ready, which has so many places in flight. All crowds peak
+// together at that rate.
+func (p *play) newCrowd(ctx context.Context, i, places int, peak float64) *crowd {
 	table := p.schedule.Crowds[i]
-	few, part := fewPlaces(table.Peak(), p.schedule.Peak())
+	few, part := fewPlaces(table.Peak(), peak)
 	c := &crowd{name: p.schedule.Scenario.Crowds[i].Name, table: table, book: newBook(p.schedule, i)}
 	if p.target.Trace {
 		c.traces = newTraces(p.run.ID, c.book)
