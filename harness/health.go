@@ -56,7 +56,7 @@ const (
 // that is short of CPU, and begins with; and which part it has of what there is for
 // all crowds, which peak at that rate together. Whatever each further request in
 // flight costs all others is paid at every request, so the faster they press, the
-// fewer: 64 for all at 25,000 a second or more; and 1,024 up to 2,000 a second, so
+// fewer: 64 for all at 31,000 a second or more; and 1,024 up to 2,000 a second, so
 // that a slow service on a busy host is still pressed as it should be.
 func fewPlaces(rate, all float64) (few int64, part float64) {
 	rate, all = max(rate, 1), max(all, rate, 1)
