@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // A row is what was learned about one tool.
@@ -10,6 +11,10 @@ type row struct {
 	tool    tool
 	version string
 	missing string // why the program is not to be had; empty: it was measured
+
+	// beside is what wrk made a second just before and just after, in its closed
+	// loop: how fast the host was then. Zero: it is not there.
+	beside [2]float64
 
 	rate     int     // the highest that was held; zero: none
 	at       outcome // there; of a closed loop, at its own pace
@@ -37,12 +42,27 @@ func (b *bench) measureAll(ctx context.Context, s *shop, o *order) ([]row, error
 		}
 		paths[i], rows[i].version = got.path, got.version
 	}
+	beside := func() (float64, error) { return 0, nil }
+	if i := slices.IndexFunc(rows, func(r row) bool { return r.tool.name == wrk.name && r.missing == "" }); i >= 0 {
+		beside = func() (float64, error) {
+			o, err := b.try(ctx, &wrk, paths[i], load{lasts: o.plan.lasts})
+			return o.perSecond(), err
+		}
+	}
 	for i := range rows {
-		if rows[i].missing != "" {
+		r := &rows[i]
+		if r.missing != "" {
 			continue
 		}
-		if err := b.measure(ctx, &rows[i], paths[i], o.plan); err != nil {
-			return nil, fmt.Errorf("measuring %s: %w", rows[i].tool.name, err)
+		var err error
+		if r.beside[0], err = beside(); err == nil {
+			err = b.measure(ctx, r, paths[i], o.plan)
+		}
+		if err == nil {
+			r.beside[1], err = beside()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("measuring %s: %w", r.tool.name, err)
 		}
 	}
 	return rows, nil

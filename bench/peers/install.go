@@ -13,12 +13,15 @@ import (
 )
 
 // A program is what is installed for a tool: of a Debian package, a Go module at
-// one version, or, if it is of neither, gameday itself.
+// one version, a repository at one commit, or, if it is of none, gameday itself.
 type program struct {
-	name    string
-	deb     string // the Debian package
-	module  string // the path of the module, whose root is the command
-	version string // of the module
+	name       string
+	deb        string // the Debian package
+	module     string // the path of the module, whose root is the command
+	repository string // the address of the repository, in which "make" makes it
+	made       string // how the repository calls it
+	needs      string // Debian packages it is made with
+	version    string // of the module; the commit of the repository
 }
 
 // installed is where a program is, and which.
@@ -27,7 +30,7 @@ type installed struct {
 	version string
 }
 
-// A shop installs programs. What it built of modules stays in the user's cache.
+// A shop installs programs. What it built itself stays in the user's cache.
 type shop struct {
 	root     string // gameday's sources
 	work     string
@@ -42,6 +45,8 @@ func (s *shop) get(ctx context.Context, p program) (installed, error) {
 		return s.debian(ctx, p)
 	case p.module != "":
 		return s.module(ctx, p)
+	case p.repository != "":
+		return s.source(ctx, p)
 	}
 	path := filepath.Join(s.work, p.name)
 	s.progress("building %s", p.name)
@@ -58,16 +63,8 @@ func (s *shop) get(ctx context.Context, p program) (installed, error) {
 func (s *shop) debian(ctx context.Context, p program) (installed, error) {
 	path, err := look(p.name)
 	if err != nil {
-		s.progress("installing %s", p.deb)
-		if !s.updated {
-			if err := output(ctx, s.work, "apt-get", "update", "-qq"); err != nil {
-				return installed{}, fmt.Errorf("updating the list of packages: %w", err)
-			}
-			s.updated = true
-		}
-		if err := output(ctx, s.work, "env", "DEBIAN_FRONTEND=noninteractive",
-			"apt-get", "install", "-y", "-qq", "--no-install-recommends", p.deb); err != nil {
-			return installed{}, fmt.Errorf("installing %s: %w", p.deb, err)
+		if err := s.packages(ctx, p.deb); err != nil {
+			return installed{}, err
 		}
 		if path, err = look(p.name); err != nil {
 			return installed{}, fmt.Errorf("installing %s: %w", p.deb, err)
@@ -78,6 +75,22 @@ func (s *shop) debian(ctx context.Context, p program) (installed, error) {
 		return installed{path, "not of Debian's package"}, nil
 	}
 	return installed{path, string(version)}, nil
+}
+
+// packages installs Debian packages, parted by spaces.
+func (s *shop) packages(ctx context.Context, names string) error {
+	s.progress("installing %s", names)
+	if !s.updated {
+		if err := output(ctx, s.work, "apt-get", "update", "-qq"); err != nil {
+			return fmt.Errorf("updating the list of packages: %w", err)
+		}
+		s.updated = true
+	}
+	install := []string{"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends"}
+	if err := output(ctx, s.work, append(install, strings.Fields(names)...)...); err != nil {
+		return fmt.Errorf("installing %s: %w", names, err)
+	}
+	return nil
 }
 
 // look finds a program where users look and where administrators do.
@@ -94,11 +107,10 @@ func look(name string) (string, error) {
 // module builds a command in a module of its own, which asks for nothing but that
 // version: "go install" also wants a list of all versions, which not every proxy has.
 func (s *shop) module(ctx context.Context, p program) (installed, error) {
-	cache, err := os.UserCacheDir()
+	dir, err := p.cache()
 	if err != nil {
-		return installed{}, fmt.Errorf("looking for the cache: %w", err)
+		return installed{}, err
 	}
-	dir := filepath.Join(cache, "gameday-peers", p.name+"@"+p.version)
 	path := filepath.Join(dir, p.name)
 	info, err := buildinfo.ReadFile(path)
 	if err == nil && info.GoVersion == runtime.Version() && info.Main.Version == p.version {
@@ -116,6 +128,45 @@ func (s *shop) module(ctx context.Context, p program) (installed, error) {
 		return installed{}, fmt.Errorf("building %s %s: %w", p.name, p.version, err)
 	}
 	return installed{path, p.version}, nil
+}
+
+// source makes a program in its repository.
+func (s *shop) source(ctx context.Context, p program) (installed, error) {
+	dir, err := p.cache()
+	if err != nil {
+		return installed{}, err
+	}
+	got := installed{filepath.Join(dir, p.made), p.version[:7]}
+	if _, err := exec.LookPath(got.path); err == nil {
+		return got, nil
+	}
+	if err := s.packages(ctx, p.needs); err != nil {
+		return installed{}, err
+	}
+	s.progress("making %s %s", p.name, got.version)
+	// What an interrupted attempt left is no repository.
+	if err := os.RemoveAll(dir); err != nil {
+		return installed{}, fmt.Errorf("making %s: %w", p.name, err)
+	}
+	for _, command := range [][]string{
+		{"git", "clone", "-q", p.repository, dir},
+		{"git", "-C", dir, "checkout", "-q", p.version},
+		{"make", "-C", dir},
+	} {
+		if err := output(ctx, s.work, command...); err != nil {
+			return installed{}, fmt.Errorf("making %s %s: %w", p.name, got.version, err)
+		}
+	}
+	return got, nil
+}
+
+// cache is the folder of the user's cache in which the program is built.
+func (p program) cache() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("looking for the cache: %w", err)
+	}
+	return filepath.Join(cache, "gameday-peers", p.name+"@"+p.version), nil
 }
 
 // output runs a command in dir. Its error has the last line that it wrote.

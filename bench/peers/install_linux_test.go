@@ -104,6 +104,48 @@ func TestGetModuleCached(t *testing.T) {
 	}
 }
 
+// TestGetSource: a repository is cloned and made once, at its commit, and again if
+// an attempt was broken off.
+func TestGetSource(t *testing.T) {
+	p := program{name: "tool2", made: "tool", repository: "https://example.org/tool2", needs: "liba libb", version: "0123456789"}
+	const (
+		git = `case $1 in clone) /bin/mkdir -p $4 ;; *) test "$3 $5" = "checkout 0123456789" ;; esac`
+		mak = `printf '#!/bin/sh\n' >$2/tool; /bin/chmod +x $2/tool`
+	)
+	for _, c := range []struct{ name, apt, git, make, says string }{
+		{"made", `test "$1" = update || test "$5 $6" = "liba libb"`, git, mak, ""},
+		{"no network", "exit 0", "echo Could not resolve host; exit 128", mak, "making tool2 0123456: Could not resolve host"},
+		{"no such commit", "exit 0", `test $1 = clone`, mak, "making tool2 0123456: exit status 1"},
+		{"a compiler's error", "exit 0", git, "echo tool.c:1: nonsense; exit 2", "making tool2 0123456: tool.c:1: nonsense"},
+		{"no package", `test "$1" = update`, git, mak, "installing liba libb: exit status 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := testShop(t, map[string]string{"apt-get": c.apt, "env": env, "git": c.git, "make": c.make})
+			half := filepath.Join(os.Getenv("XDG_CACHE_HOME"), "gameday-peers", "tool2@0123456789", "half")
+			if err := os.MkdirAll(half, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.get(t.Context(), p)
+			if c.says != "" {
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%v, want %s", err, c.says)
+				}
+				return
+			}
+			if err != nil || got.version != "0123456" || filepath.Base(got.path) != "tool" {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if _, err := os.Stat(half); !os.IsNotExist(err) {
+				t.Errorf("what was left is still there: %v", err)
+			}
+			t.Setenv("PATH", t.TempDir())
+			if again, err := s.get(t.Context(), p); err != nil || again != got {
+				t.Errorf("again: %+v, %v", again, err)
+			}
+		})
+	}
+}
+
 func TestGetGameday(t *testing.T) {
 	s := testShop(t, map[string]string{"go": "exit 0", "git": "echo abc-dirty"})
 	got, err := s.get(t.Context(), gameday.program)

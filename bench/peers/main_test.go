@@ -18,7 +18,7 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		{"", 1, 2, "two cores"},
 		{"-h", 2, 0, "-quick"},
-		{"-only wrk2", 2, 2, `no program "wrk2"`},
+		{"-only wrk3", 2, 2, `no program "wrk3"`},
 		{"-only wrk,,hey", 2, 2, `no program ""`},
 		{"wrk", 2, 2, `"wrk" is no flag`},
 		{"-slow", 2, 2, "-slow"},
@@ -81,7 +81,7 @@ func TestTools(t *testing.T) {
 			t.Errorf("the name %q", tl.name)
 		}
 		seen[tl.name] = true
-		if (tl.program.module == "") != (tl.program.version == "") {
+		if (tl.program.module+tl.program.repository == "") != (tl.program.version == "") {
 			t.Errorf("%s: %+v", tl.name, tl.program)
 		}
 		all := strings.Join(tl.args(l), " ")
@@ -94,6 +94,8 @@ func TestTools(t *testing.T) {
 		switch tl.program.name {
 		case "hey":
 			wanted[2] = "-q 46.875"
+		case "wrk2":
+			wanted[1], wanted[2] = "-d6s", "-R3000"
 		case "h2load":
 			wanted[1], wanted[2] = "-D5", "--rps=46.875"
 		}

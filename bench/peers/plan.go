@@ -13,7 +13,7 @@ type plan struct {
 // full takes under half an hour: a search asks for seven rates at the most where
 // nothing is noisy, a rate that is held takes three runs and one that is not two.
 var full = plan{
-	rates:       []int{2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 50_000, 60_000, 80_000, 100_000, 120_000},
+	rates:       []int{2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000, 80_000, 90_000, 100_000, 120_000},
 	lasts:       4 * time.Second,
 	repetitions: 3,
 	freeze: load{rate: 1000, lasts: 30 * time.Second, inFlight: 50,

@@ -16,6 +16,9 @@ func captured(t *testing.T, tl *tool, suffix string) []byte {
 	if tl.program.deb != "" {
 		version = map[string]string{"wrk": "4.1.0", "h2load": "1.52.0"}[tl.program.name]
 	}
+	if tl.program.repository != "" {
+		version = version[:7]
+	}
 	text, err := os.ReadFile(filepath.Join("testdata", tl.program.name+"-"+version+suffix))
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +54,8 @@ func TestRead(t *testing.T) {
 		{bombardier, "-refused", report{sent: 1010, took: 1000423425, p99: 328 * µs}},
 		{wrk, "", report{sent: 72739, good: 72739, took: time.Second, p99: 8260 * µs}},
 		{wrk, "-503", report{sent: 133022, took: 1010 * ms, p99: 3210 * µs}},
+		{wrk2, "", report{sent: 1025, good: 1025, took: 1030 * ms, p99: 2960 * µs}},
+		{wrk2, "-503", report{sent: 1027, took: 1030 * ms, p99: 3080 * µs}},
 		{h2loadPaced, "", report{sent: 1000, good: 1000, took: time.Second, admits: "no percentiles; the longest took 5.00ms"}},
 		{h2load, "-503", report{sent: 1000, took: time.Second, admits: "no percentiles; the longest took 2.94ms"}},
 	} {

@@ -29,12 +29,13 @@ func (t *table) markdown() string {
 	fmt.Fprintf(&b, "## Gameday and its peers\n\n")
 	fmt.Fprintf(&b, "`go run ./bench/peers` made this on %s: %s. nginx %s with one worker on one core, each tool on another.\n\n",
 		t.date.Format("2 January 2006"), t.host, t.nginx)
-	fmt.Fprintf(&b, "Versions: %s. wrk2 is left out: Debian has no package.\n\n", t.versions())
+	fmt.Fprintf(&b, "Versions: %s.\n\n", t.versions())
 	fmt.Fprintf(&b, "Compare the ratios: the rates are those of this machine. A tool holds a rate if over %v it got %.0f %% of the wanted answers,\n"+
 		"fewer than %.1f %% failed, and the p99 that it reports itself is within %v; for gameday, which counts from when a request was\n"+
 		"due, also if it does not call its own run unclear. %s\nRates tried: %s a second.\n",
 		t.plan.lasts, 100*heldShare, 100*heldErrors, heldP99, counts(t.plan.repetitions), t.rates())
-	fmt.Fprintf(&b, "*open* sends when a request is due; *paced* too, if one of its workers is free (%d at most, k6 %d); *closed* knows no rate.\n\n",
+	fmt.Fprintf(&b, "*open* sends when a request is due; *paced* too, if one of its workers is free (%d at most, k6 %d); *closed* knows no rate.\n"+
+		"What wrk makes in its closed loop just before and just after a tool is how fast the host was then.\n\n",
 		usualInFlight, 4*usualInFlight)
 	t.holds(&b)
 	f := t.plan.freeze
@@ -74,10 +75,14 @@ func (t *table) holds(b *strings.Builder) {
 			own = r.rate
 		}
 	}
-	line(b, "tool", "loop", "holds", "gameday holds of it", "p99 there", "memory there", "it admits there", "at the next rate")
-	line(b, "---", "---", "---", "---", "---", "---", "---", "---")
+	line(b, "tool", "loop", "holds", "gameday holds of it", "p99 there", "memory there", "it admits there", "at the next rate", "wrk just before and after")
+	line(b, "---", "---", "---", "---", "---", "---", "---", "---", "---")
 	for _, r := range t.rows {
-		line(b, append([]string{r.tool.name, string(r.tool.loop)}, r.holds(own)...)...)
+		beside := none
+		if r.beside[0] > 0 && r.beside[1] > 0 {
+			beside = roughly(r.beside[0]) + "/s, " + roughly(r.beside[1]) + "/s"
+		}
+		line(b, slices.Concat([]string{r.tool.name, string(r.tool.loop)}, r.holds(own), []string{beside})...)
 	}
 }
 

@@ -15,7 +15,7 @@ func TestTable(t *testing.T) {
 	small := at(0, report{sent: 780_000, good: 780_000, p99: 461 * µs})
 	small.atMost = true
 	rows := []row{
-		{tool: gameday, version: "abc", rate: 40_000, at: at(40_000, report{sent: 200_000, good: 200_000, p99: 3 * ms, admits: "0% late"}),
+		{tool: gameday, version: "abc", beside: [2]float64{150_049, 99_900}, rate: 40_000, at: at(40_000, report{sent: 200_000, good: 200_000, p99: 3 * ms, admits: "0% late"}),
 			nextRate: 50_000, next: at(50_000, report{sent: 250_000, good: 240_000, p99: ms, admits: "9% late", doubt: "unclear"}), frozen: frozen},
 		{tool: vegeta, version: "v1", rate: 3_000, at: at(3_000, report{sent: 15_000, good: 15_000, p99: ms}),
 			nextRate: 4_000, next: outcome{trouble: "it was still at it"}, frozen: frozen},
@@ -32,13 +32,13 @@ func TestTable(t *testing.T) {
 	for _, want := range []string{
 		"on 14 February 2027: a machine. nginx 1.22",
 		"gameday abc, vegeta v1, k6 v2, h2load v4, wrk v3.",
-		"| gameday | open | 40,000/s | 1.0 × | 3ms | 25 MB | 0% late | 50,000/s: 48,000/s made, p99 1ms, 10,000 failed, 9% late, unclear |",
-		"| vegeta | open | 3,000/s | 13 × | 1ms | 25 MB | nothing | 4,000/s: it was still at it |",
-		"| vegeta -max-workers | paced | 120,000/s or more | 0.3 × | 1ms | 25 MB | nothing | — |",
+		"| gameday | open | 40,000/s | 1.0 × | 3ms | 25 MB | 0% late | 50,000/s: 48,000/s made, p99 1ms, 10,000 failed, 9% late, unclear | 150,000/s, 99,900/s |",
+		"| vegeta | open | 3,000/s | 13 × | 1ms | 25 MB | nothing | 4,000/s: it was still at it | — |",
+		"| vegeta -max-workers | paced | 120,000/s or more | 0.3 × | 1ms | 25 MB | nothing | — | — |",
 		"| k6 | paced | none of these | — | — | — | — | 2,000/s: 2/s made, p99 1ms |",
 		"| hey | paced | not installed: 403 Forbidden | — |",
 		"| h2load --rps | paced | 4,000/s or more | 10 × | — | 25 MB | no percentiles | — |",
-		"| wrk | closed | —, makes 156,000/s in its closed loop | — | 461µs | at most 25 MB | nothing | — |",
+		"| wrk | closed | —, makes 156,000/s in its closed loop | — | 461µs | at most 25 MB | nothing | — | — |",
 		"| h2load | closed | it broke | — |",
 		"Of the 30,000 people who\ncome in that time 5,000 come while it stands still, so 1 in 100 waits 4.7s or longer",
 		"| gameday | 50 | 4.7s | 100% | 30,000 | 100% | nothing |",

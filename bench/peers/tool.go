@@ -47,9 +47,9 @@ type report struct {
 	doubt  string        // why it does not stand by the run; empty: it does
 }
 
-// tools are gameday and its peers. wrk2 is not among them: Debian has no package.
+// tools are gameday and its peers.
 var tools = []tool{
-	gameday, vegeta, vegetaCapped, k6, fortio, hey, bombardier, h2loadPaced, h2load, wrk,
+	gameday, vegeta, vegetaCapped, k6, fortio, hey, bombardier, wrk2, h2loadPaced, h2load, wrk,
 }
 
 // programNames are the names of the programs of all tools.
