@@ -16,7 +16,7 @@ var wrk = tool{
 		return []string{"-t1", "-c" + strconv.Itoa(l.atMost(usualInFlight)), fmt.Sprintf("-d%vs", l.seconds()),
 			"--latency", "--timeout", "30s", l.url}
 	},
-	read: readWrk("wrk", regexp.MustCompile(`(?m)^     99%\s+([0-9.]+[a-z]+)$`)),
+	read: readWrk("wrk", regexp.MustCompile(`(?m)^     99%\s+([0-9.]+[a-z]+) *$`)),
 }
 
 var (

@@ -26,7 +26,7 @@ var wrk2 = tool{
 // 999 ms.
 const wrk2Idle = time.Second
 
-var readAsWrk = readWrk("wrk2", regexp.MustCompile(`(?m)^ 99\.000%\s+([0-9.]+[a-z]+)$`))
+var readAsWrk = readWrk("wrk2", regexp.MustCompile(`(?m)^ 99\.000%\s+([0-9.]+[a-z]+) *$`))
 
 func readWrk2(l load, out, errs []byte) (report, error) {
 	r, err := readAsWrk(l, out, errs)
