@@ -9,10 +9,12 @@ import (
 // TestWake: nobody wakes too early, nor later than by the grain, and what is due soon
 // leaves on a beat that all crowds have in common.
 func TestWake(t *testing.T) {
-	p := &pacer{grain: grain}
-	exact := &pacer{}
+	p := &pacer{grain: grain, health: &health{}}
+	exact := &pacer{health: p.health}
 	draw := rand.New(rand.NewPCG(1, 2))
-	for range 10_000 {
+	for i := range 10_000 {
+		p.health.coarse.Store(int32(i % (coarsest + 1)))
+		grain := grain << p.health.coarse.Load()
 		now := time.Duration(draw.Int64N(int64(time.Hour)))
 		due := now + 1 + time.Duration(draw.Int64N(int64(3*grain)))
 		if got := exact.wake(now, due); got != due {
@@ -23,6 +25,20 @@ func TestWake(t *testing.T) {
 			t.Fatalf("at %s for %s, which is not soon: %s", now, due, got)
 		case due-now < grain && (got < due || got >= due+grain || got%grain != 0):
 			t.Fatalf("at %s for %s: %s", now, due, got)
+		}
+	}
+}
+
+// TestSettle: the grain is doubled while little CPU is left, halved again while much
+// is, and never leaves its bounds.
+func TestSettle(t *testing.T) {
+	var h health
+	for i, step := range []struct {
+		busy float64
+		want int32
+	}{{0.2, 0}, {0.6, 0}, {0.76, 1}, {0.9, 2}, {0.6, 2}, {1, 3}, {1, 3}, {0.75, 3}, {0.5, 3}, {0.49, 2}, {0, 1}, {0, 0}, {0, 0}} {
+		if h.settle(step.busy); h.coarse.Load() != step.want {
+			t.Errorf("step %d, %.0f %% busy: doubled %d times, want %d", i, 100*step.busy, h.coarse.Load(), step.want)
 		}
 	}
 }

@@ -44,6 +44,9 @@ func (s spell) short() bool {
 		s.host.total >= 5 && float64(s.host.busy) > fullShare*float64(s.host.total)
 }
 
+// busy is the share of the CPUs it may use that the generator used.
+func (s spell) busy() float64 { return float64(s.used) / (float64(s.wall) * float64(s.cpus)) }
+
 // How many places in flight all crowds together have is found by trying, from what
 // fewPlaces gives each up to what safety allows.
 const (
@@ -71,6 +74,7 @@ type health struct {
 	unwell atomic.Int64 // samples until it counts as well again
 	room   atomic.Int64 // places that all crowds may have now
 	wanted atomic.Bool  // more, since the last sample
+	coarse atomic.Int32 // how often the grain of the pacers is doubled
 
 	apart bool // from the time of this host, in a bubble: its CPU says nothing
 
@@ -114,6 +118,25 @@ func (h *health) sample(short bool) {
 	}
 }
 
+// How often the pacers wake up depends on how much of the CPU is left.
+const (
+	calmShare    = 0.50 // used at the most: more often
+	pressedShare = 0.75 // used at least: less often
+	coarsest     = 3    // doublings of the grain
+)
+
+// settle sets how coarse the grain is until the next sample. To wake up costs as much
+// as to send a request, or several, here and in the service: who has little CPU left
+// is nearer to being on time if it wakes less often and sends more at once.
+func (h *health) settle(busy float64) {
+	switch coarse := h.coarse.Load(); {
+	case busy > pressedShare && coarse < coarsest:
+		h.coarse.Store(coarse + 1)
+	case busy < calmShare && coarse > 0:
+		h.coarse.Store(coarse - 1)
+	}
+}
+
 // watch samples until ctx ends.
 func (h *health) watch(ctx context.Context) {
 	var host cpuWatch
@@ -143,6 +166,7 @@ func (h *health) watch(ctx context.Context) {
 		}
 		short := !h.apart && o.short()
 		h.sample(short)
+		h.settle(o.busy())
 		h.mu.Lock()
 		if h.now = t; short {
 			h.tenths++

@@ -185,15 +185,16 @@ func (p *pacer) release() {
 // next multiple since the start, which is the same for all crowds. At a high rate
 // several requests fall due within it and leave together, that much late at the
 // most. Waking up for each would cost more, here and in the service, which is woken
-// too.
+// too. Health doubles it while there is little CPU left, up to 800 µs.
 const grain = 100 * time.Microsecond
 
 // wake is when to wake up for a request that is due after now.
 func (p *pacer) wake(now, due time.Duration) time.Duration {
-	if due-now >= p.grain {
+	grain := p.grain << p.health.coarse.Load()
+	if due-now >= grain {
 		return due
 	}
-	return (due + p.grain - 1) / p.grain * p.grain
+	return (due + grain - 1) / grain * grain
 }
 
 // sleep waits for d, and reports false if the play was ended meanwhile.
